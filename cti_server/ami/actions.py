@@ -1,0 +1,296 @@
+"""What may be asked of a PBX: one function per action, with checked fields, and what answer it has.
+
+There is no way to send anything else: no Command, no Application, no free header name, and channels to be dialled are
+built here. Times are in seconds unless a name says otherwise. Every function raises `BadInput` (field, allowed) for a
+value that AMI could misread. Fields after https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Actions/.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from cti_server.ami import fields
+from cti_server.core.errors import BadInput
+
+LISTING_LIMIT: Final = 10.0
+_USER_EVENT_RESERVED: Final = frozenset({"action", "actionid", "userevent", "event", "privilege", "timestamp"})
+# Two lines are added when sending: Action and ActionID.
+_OWN_LINES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A checked action, ready to be sent by `AmiConnection.send`."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+    """`Header: value`, without line ends, in order."""
+    listing: bool = False
+    """True: the answer is a list of events, closed by one with `EventList: Complete`."""
+    empty_when: str = ""
+    """Beginning of the error text by which Asterisk says that the list is empty."""
+    limit: float = 5.0
+    """Seconds to wait for the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer of a PBX."""
+
+    action_id: str
+    headers: Mapping[str, str]
+    items: tuple[dict[str, str], ...] = ()
+    """The events of a listing without its closing one."""
+    asked_at: int = 0
+    """Position in the stream of events when the action was sent (see `AmiConnection.position`)."""
+    answered_at: int = 0
+    """Position in the stream of events when the answer was complete."""
+    message: str = field(default="")
+
+
+def _action(name: str, headers: Iterable[tuple[str, str | None]] = (), **more: object) -> Action:
+    lines = tuple(fields.line(header, value) for header, value in headers if value is not None)
+    if len(lines) + _OWN_LINES > fields.MAX_LINES:
+        raise BadInput(f"{name} has too many lines.", field=name, allowed=f"{fields.MAX_LINES - _OWN_LINES} lines")
+    return Action(name, lines, **more)  # type: ignore[arg-type]
+
+
+def _listing(name: str, headers: Iterable[tuple[str, str | None]] = (), empty_when: str = "") -> Action:
+    return _action(name, headers, listing=True, empty_when=empty_when, limit=LISTING_LIMIT)
+
+
+def _flag(value: bool | None) -> str | None:
+    return None if value is None else ("true" if value else "false")
+
+
+# The link itself
+
+
+def ping() -> Action:
+    """Is anybody there?"""
+    return _action("Ping")
+
+
+def challenge() -> Action:
+    """Ask for the challenge of an MD5 login."""
+    return _action("Challenge", [("AuthType", "MD5")])
+
+
+def login_md5(user: str, key: str, events: str = "on") -> Action:
+    """Log in with md5(challenge + secret), in hex."""
+    return _action("Login", [("AuthType", "MD5"), ("Username", user), ("Key", key), ("Events", events)])
+
+
+def login_plain(user: str, secret: str, events: str = "on") -> Action:
+    """Log in with the secret in the clear."""
+    return _action("Login", [("Username", user), ("Secret", secret), ("Events", events)])
+
+
+def core_status() -> Action:
+    """Start and reload times, number of calls."""
+    return _action("CoreStatus")
+
+
+def core_settings() -> Action:
+    """Versions and SystemName."""
+    return _action("CoreSettings")
+
+
+def list_commands() -> Action:
+    """Which actions this account may use: `{name: "… (Priv: agent,all)"}`."""
+    return _action("ListCommands")
+
+
+# Everything that is
+
+
+def core_show_channels() -> Action:
+    """All channels."""
+    return _listing("CoreShowChannels")
+
+
+def status(channel: str | None = None) -> Action:
+    """All channels (or one) with more of their state."""
+    return _listing("Status", [("Channel", channel and fields.channel(channel))])
+
+
+def queue_status(queue: str | None = None) -> Action:
+    """Parameters, members and waiting callers of all queues (or one)."""
+    return _listing("QueueStatus", [("Queue", queue and fields.text(queue, "queue"))])
+
+
+def queue_summary(queue: str | None = None) -> Action:
+    """One line of figures per queue."""
+    return _listing("QueueSummary", [("Queue", queue and fields.text(queue, "queue"))])
+
+
+def device_state_list() -> Action:
+    """The state of every known device."""
+    return _listing("DeviceStateList")
+
+
+def bridge_list() -> Action:
+    """All bridges."""
+    return _listing("BridgeList")
+
+
+def bridge_info(bridge_id: str) -> Action:
+    """The channels in a bridge."""
+    return _listing("BridgeInfo", [("BridgeUniqueid", fields.uniqueid(bridge_id, "bridge_id"))])
+
+
+def parked_calls() -> Action:
+    """All parked calls."""
+    return _listing("ParkedCalls")
+
+
+def confbridge_list_rooms() -> Action:
+    """All conference rooms in use."""
+    return _listing("ConfbridgeListRooms", empty_when="No active conferences")
+
+
+def confbridge_list(conference: str) -> Action:
+    """Who is in a conference room."""
+    return _listing(
+        "ConfbridgeList",
+        [("Conference", fields.text(conference, "conference"))],
+        empty_when="No active conferences",
+    )
+
+
+# Queues and members
+
+
+def queue_add(
+    queue: str, interface: str, *, name: str = "", penalty: int = 0, paused: bool = False, state_interface: str = ""
+) -> Action:
+    """Make `interface` a member of `queue`. Refused with "Already there" when it is one."""
+    return _action(
+        "QueueAdd",
+        [
+            ("Queue", fields.text(queue, "queue")),
+            ("Interface", fields.channel(interface, "interface")),
+            ("MemberName", fields.text(name, "name") if name else None),
+            ("Penalty", fields.whole(penalty, "penalty", 0, 1_000_000)),
+            ("Paused", _flag(paused)),
+            ("StateInterface", fields.channel(state_interface, "state_interface") if state_interface else None),
+        ],
+    )
+
+
+def queue_remove(queue: str, interface: str) -> Action:
+    """End the membership of `interface` in `queue`."""
+    member = fields.channel(interface, "interface")
+    return _action("QueueRemove", [("Queue", fields.text(queue, "queue")), ("Interface", member)])
+
+
+def queue_pause(interface: str, paused: bool, *, reason: str = "", queue: str | None = None) -> Action:
+    """Pause or unpause a member in one queue, or in all of his (`queue=None`)."""
+    return _action(
+        "QueuePause",
+        [
+            ("Interface", fields.channel(interface, "interface")),
+            ("Paused", _flag(paused)),
+            ("Queue", queue and fields.text(queue, "queue")),
+            ("Reason", fields.text(reason, "reason") if reason else None),
+        ],
+    )
+
+
+# Calls
+
+
+def pjsip(endpoint: str) -> str:
+    """The channel to dial for a PJSIP endpoint."""
+    return f"PJSIP/{fields.endpoint(endpoint)}"
+
+
+def local(exten: str, context: str) -> str:
+    """The channel to dial for an extension of our own dialplan."""
+    return f"Local/{fields.exten(exten)}@{fields.context(context)}/n"
+
+
+def originate(
+    device: str,
+    *,
+    exten: str,
+    context: str,
+    channel_id: str,
+    caller_name: str = "",
+    caller_number: str = "",
+    ring_seconds: int = 30,
+    variables: Mapping[str, str] | None = None,
+) -> Action:
+    """Ring the PJSIP endpoint `device`; when it answers, send it to `exten` in `context`.
+
+    Always `Async`: the reply only says "queued"; `OriginateResponse` with our `channel_id` (which becomes the
+    Uniqueid, also on failure) tells the rest. There is no field for an application, on purpose.
+    """
+    variables = variables or {}
+    shown = fields.caller_id(caller_name, caller_number) if caller_name or caller_number else None
+    return _action(
+        "Originate",
+        [
+            ("Channel", pjsip(device)),
+            ("Context", fields.context(context)),
+            ("Exten", fields.exten(exten)),
+            ("Priority", "1"),
+            ("CallerID", shown),
+            ("Timeout", fields.whole(ring_seconds, "ring_seconds", 1, 300) + "000"),
+            ("Async", "true"),
+            ("ChannelId", fields.uniqueid(channel_id)),
+            *(("Variable", fields.assignment(name, value)) for name, value in variables.items()),
+        ],
+    )
+
+
+def redirect(channel: str, *, exten: str, context: str) -> Action:
+    """Send a channel to `exten` in `context`."""
+    return _action(
+        "Redirect",
+        [
+            ("Channel", fields.channel(channel)),
+            ("Context", fields.context(context)),
+            ("Exten", fields.exten(exten)),
+            ("Priority", "1"),
+        ],
+    )
+
+
+def hangup(channel: str, cause: int = 16) -> Action:
+    """End a channel with a Q.850 cause."""
+    return _action("Hangup", [("Channel", fields.channel(channel)), ("Cause", fields.whole(cause, "cause", 0, 127))])
+
+
+def get_variable(channel: str, name: str) -> Action:
+    """Read a channel variable of the allow-list; the reply's header `Value` holds it."""
+    readable = fields.readable_variable(name)
+    return _action("Getvar", [("Channel", fields.channel(channel)), ("Variable", readable)])
+
+
+def set_variable(channel: str, name: str, value: str) -> Action:
+    """Set a channel variable of ours (CTI_…)."""
+    return _action(
+        "Setvar",
+        [
+            ("Channel", fields.channel(channel)),
+            ("Variable", fields.variable(name)),
+            ("Value", fields.text(value, "value", empty=True)),
+        ],
+    )
+
+
+def probe_device(state: str) -> Action:
+    """Set a device that no phone has, so that an event of class `call` comes. Leaves nothing that a call would meet."""
+    if state not in ("NOT_INUSE", "UNKNOWN"):
+        raise BadInput("That is no state for the probe.", field="state", allowed="NOT_INUSE, UNKNOWN")
+    return _action("Setvar", [("Variable", "DEVICE_STATE(Custom:cti-check)"), ("Value", state)])
+
+
+def user_event(name: str, values: Mapping[str, str] | None = None) -> Action:
+    """Send an event to every listener of class `user`."""
+    values = values or {}
+    for key in values:
+        if not isinstance(key, str) or key.lower() in _USER_EVENT_RESERVED:
+            raise BadInput("That header belongs to Asterisk.", field="values", allowed="other header names")
+    return _action("UserEvent", [("UserEvent", fields.text(name, "name")), *values.items()])

@@ -1,0 +1,468 @@
+"""Raw AMI messages into facts. Only events that the live model needs are read, and of them only the needed headers.
+
+Header names and their order are those of Asterisk 16 to 22 (`main/manager_channels.c`, `main/manager_bridges.c`,
+`apps/app_queue.c`). Values cannot hold CRLF, so CRLF before a name tells a header from a value.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from cti_server.live import facts
+from cti_server.live.facts import Channel, Event, MemberSeen, TrueChannel, TrueEntry, Truth
+from cti_server.live.things.devices import is_endpoint
+
+_END: Final = "\r\n"
+_NO_DATA: Final = MappingProxyType[str, str]({})
+_STATUSES: Final = frozenset(
+    {"TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW"}
+)
+
+if TYPE_CHECKING:
+    from cti_server.ami.login import PbxIdentity
+    from cti_server.ami.truth import PbxListing
+
+Reader = Callable[[str], Event | None]
+
+
+def translate(raw: bytes, arrived_at: float, clock_offset: float = 0.0) -> tuple[Event, float] | None:
+    """The fact in a raw message (without its closing empty line) and its time, or None when nobody needs it.
+
+    The time is the event's own Timestamp plus `clock_offset` (both seconds) where the PBX sends one, else `arrived_at`.
+    Never raises: what cannot be read is not needed.
+    """
+    if raw[:7] != b"Event: ":
+        # Asterisk sends an empty line too many now and then.
+        raw = raw.lstrip(b"\r\n")
+        if raw[:7] != b"Event: ":
+            return None
+    reader = _READERS.get(raw[7 : raw.find(b"\r\n", 7)])
+    if reader is None or b"\r\nDevice: Queue:" in raw:
+        return None
+    text = raw.decode("utf-8", "replace")
+    try:
+        fact = reader(text)
+    except ValueError:
+        return None
+    if fact is None:
+        return None
+    start = text.find("\r\nTimestamp: ", 9, 256)
+    if start < 0:
+        return fact, arrived_at
+    try:
+        # Ten digits, a point, six digits: until the year 2286.
+        return fact, float(text[start + 13 : start + 30]) + clock_offset
+    except ValueError:
+        return fact, arrived_at
+
+
+def _get(text: str, key: str) -> str:
+    """Value of the first header `key`, which is given as CRLF, name, colon, space; empty when there is none."""
+    start = text.find(key)
+    if start < 0:
+        return ""
+    start += len(key)
+    end = text.find(_END, start)
+    return text[start:] if end < 0 else text[start:end]
+
+
+def _int(text: str, key: str) -> int:
+    value = _get(text, key)
+    try:
+        return int(value) if value else 0
+    except ValueError:
+        return 0
+
+
+def _pair(text: str, first: str, second: str) -> tuple[str, str]:
+    """Values of two headers that usually stand side by side."""
+    start = text.find(first)
+    if start < 0:
+        return "", ""
+    start += len(first)
+    end = text.find(_END, start)
+    if end < 0:
+        return text[start:], ""
+    value = text[start:end]
+    if text.startswith(second, end):
+        start = end + len(second)
+        end = text.find(_END, start)
+        return value, text[start:] if end < 0 else text[start:end]
+    return value, _get(text, second)
+
+
+def _snapshot(prefix: str) -> re.Pattern[str]:
+    """A channel's headers in the one order in which Asterisk writes them; other orders are read header by header."""
+    return re.compile(
+        f"\r\n{prefix}Channel: ([^\r]*)\r\n{prefix}ChannelState: ([0-9]*)\r\n{prefix}ChannelStateDesc: [^\r]*"
+        f"\r\n{prefix}CallerIDNum: ([^\r]*)\r\n{prefix}CallerIDName: ([^\r]*)"
+        f"\r\n{prefix}ConnectedLineNum: ([^\r]*)\r\n{prefix}ConnectedLineName: [^\r]*"
+        f"\r\n{prefix}Language: [^\r]*\r\n{prefix}AccountCode: [^\r]*"
+        f"\r\n{prefix}Context: ([^\r]*)\r\n{prefix}Exten: ([^\r]*)"
+        f"\r\n{prefix}Priority: [^\r]*\r\n{prefix}Uniqueid: ([^\r]+)\r\n{prefix}Linkedid: ([^\r]*)"
+    )
+
+
+_KEYS: Final = (
+    "Channel", "ChannelState", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "Context", "Exten", "Uniqueid",
+    "Linkedid",
+)  # fmt: skip
+_CHANNEL: Final = _snapshot("").search
+_DEST: Final = _snapshot("Dest").search
+_MEMBER: Final = re.compile(
+    "\r\nQueue: ([^\r]*)\r\nMemberName: ([^\r]*)\r\nInterface: ([^\r]*)\r\nStateInterface: ([^\r]*)"
+    "\r\nMembership: ([^\r]*)\r\nPenalty: ([0-9]+)\r\nCallsTaken: ([0-9]+)\r\nLastCall: ([0-9]+)"
+    "\r\nLastPause: ([0-9]+)\r\nLoginTime: ([0-9]+)\r\nInCall: [^\r]*\r\nStatus: ([0-9]+)"
+    "\r\nPaused: ([0-9])\r\nPausedReason: ([^\r]*)"
+).search
+
+
+def _channel(text: str, prefix: str = "") -> Channel:
+    """What a message says of a channel. Raises ValueError without a Uniqueid."""
+    match = _DEST(text) if prefix else _CHANNEL(text)
+    if match is not None:
+        return Channel._make(match.groups())
+    channel = Channel(*[_get(text, f"\r\n{prefix}{key}: ") for key in _KEYS])
+    return channel if channel.id else _missing()
+
+
+def _state(channel: Channel) -> int:
+    return int(channel.state or 0)
+
+
+def _missing() -> NoReturn:
+    raise ValueError("an event about a channel without its Uniqueid")
+
+
+def _id(text: str, key: str) -> str:
+    return _get(text, key) or _missing()
+
+
+def _place(text: str) -> str:
+    context, exten = _pair(text, "\r\nContext: ", "\r\nExten: ")
+    return f"{context},{exten}"
+
+
+def _data(text: str) -> Mapping[str, str]:
+    """Channel variables (`ChanVariable: name=value`, repeated) that have a value."""
+    start = text.find("\r\nChanVariable: ")
+    if start < 0:
+        return _NO_DATA
+    found: dict[str, str] = {}
+    while start >= 0:
+        start += 16
+        end = text.find(_END, start)
+        name, _, value = (text[start:] if end < 0 else text[start:end]).partition("=")
+        if value:
+            found[name] = value
+        start = end if end >= 0 and text.startswith("\r\nChanVariable: ", end) else -1
+    return found
+
+
+def _newchannel(text: str) -> Event:
+    channel = _channel(text)
+    return facts.ChannelBegan(channel, _state(channel), channel.exten, _data(text))
+
+
+def _newstate(text: str) -> Event:
+    channel = _channel(text)
+    return facts.ChannelStateChanged(channel, _state(channel))
+
+
+def _newcallerid(text: str) -> Event:
+    return facts.CallerIdChanged(_channel(text))
+
+
+def _rename(text: str) -> Event:
+    return facts.ChannelRenamed(_id(text, "\r\nUniqueid: "), _get(text, "\r\nNewname: "))
+
+
+def _hangup_request(text: str) -> Event:
+    return facts.HangupAsked(_id(text, "\r\nUniqueid: "), _int(text, "\r\nCause: "))
+
+
+def _soft_hangup_request(text: str) -> Event:
+    return facts.HangupAsked(_id(text, "\r\nUniqueid: "), _int(text, "\r\nCause: "), soft=True)
+
+
+def _hangup(text: str) -> Event:
+    return facts.ChannelEnded(_channel(text), _int(text, "\r\nCause: "), _data(text))
+
+
+def _dial_begin(text: str) -> Event:
+    caller = _channel(text) if "\r\nUniqueid: " in text else None
+    called = _channel(text, "Dest")
+    return facts.DialBegan(caller, called, _get(text, "\r\nDialString: "), called.connected_number, _data(text))
+
+
+def _dial_end(text: str) -> Event:
+    forwarded = bool(_get(text, "\r\nForward: "))
+    return facts.DialEnded(_id(text, "\r\nDestUniqueid: "), _get(text, "\r\nDialStatus: "), forwarded)
+
+
+def _agent_called(text: str) -> Event:
+    caller, called = _channel(text), _channel(text, "Dest")
+    queue, interface = _pair(text, "\r\nQueue: ", "\r\nInterface: ")
+    return facts.AgentCalled(caller, called, queue, interface)
+
+
+def _agent_connect(text: str) -> Event:
+    caller, called = _id(text, "\r\nUniqueid: "), _id(text, "\r\nDestUniqueid: ")
+    return facts.AgentConnected(caller, called, _get(text, "\r\nQueue: "))
+
+
+def _agent_missed(text: str) -> Event:
+    return facts.AgentMissed(_id(text, "\r\nDestUniqueid: "))
+
+
+def _queue_join(text: str) -> Event:
+    channel = _channel(text)
+    queue, position = _pair(text, "\r\nQueue: ", "\r\nPosition: ")
+    return facts.QueueJoined(channel, queue, int(position or 0), f"{channel.context},{channel.exten}", _data(text))
+
+
+def _queue_leave(text: str) -> Event:
+    return facts.QueueLeft(_id(text, "\r\nUniqueid: "), _get(text, "\r\nQueue: "), _place(text))
+
+
+def _queue_abandon(text: str) -> Event:
+    return facts.QueueGivenUp(_id(text, "\r\nUniqueid: "), _get(text, "\r\nQueue: "), _place(text))
+
+
+def _user_event(text: str) -> Event | None:
+    """An event of the dialplan that tells `${QUEUESTATUS}`, in a header Status or QUEUESTATUS."""
+    status = _get(text, "\r\nQUEUESTATUS: ") or _get(text, "\r\nStatus: ")
+    id_ = _get(text, "\r\nUniqueid: ") or _get(text, "\r\nUid: ")
+    return facts.QueueStatusTold(id_, status) if id_ and status in _STATUSES else None
+
+
+def _bridge_enter(text: str) -> Event:
+    technology, creator = _pair(text, "\r\nBridgeTechnology: ", "\r\nBridgeCreator: ")
+    return facts.BridgeEntered(_channel(text), _get(text, "\r\nBridgeUniqueid: "), technology, creator)
+
+
+def _bridge_leave(text: str) -> Event:
+    return facts.BridgeLeft(_id(text, "\r\nUniqueid: "), _get(text, "\r\nBridgeUniqueid: "))
+
+
+def _bridge_destroy(text: str) -> Event:
+    return facts.BridgeGone(_get(text, "\r\nBridgeUniqueid: "))
+
+
+def _hold(text: str) -> Event:
+    return facts.Held(_id(text, "\r\nUniqueid: "))
+
+
+def _unhold(text: str) -> Event:
+    return facts.Retrieved(_id(text, "\r\nUniqueid: "))
+
+
+def _blind_transfer(text: str) -> Event | None:
+    if _get(text, "\r\nResult: ") != "Success":
+        return None
+    who = _id(text, "\r\nTransfererUniqueid: ")
+    return facts.Transferred((who,), _get(text, "\r\nTransfereeUniqueid: "), attended=False)
+
+
+def _attended_transfer(text: str) -> Event | None:
+    if _get(text, "\r\nResult: ") != "Success":
+        return None
+    first, second = _id(text, "\r\nOrigTransfererUniqueid: "), _get(text, "\r\nSecondTransfererUniqueid: ")
+    who = (first, second) if second and second != first else (first,)
+    return facts.Transferred(who, _get(text, "\r\nTransfereeUniqueid: "), attended=True)
+
+
+def _parked(text: str) -> Event | None:
+    # Items of a listing carry an ActionID; they belong to the listing.
+    return None if "\r\nActionID: " in text else facts.Parked(_id(text, "\r\nParkeeUniqueid: "))
+
+
+def _unparked(text: str) -> Event:
+    return facts.Unparked(_id(text, "\r\nParkeeUniqueid: "), "retrieved")
+
+
+def _park_timeout(text: str) -> Event:
+    return facts.Unparked(_id(text, "\r\nParkeeUniqueid: "), "timedOut")
+
+
+def _park_given_up(text: str) -> Event:
+    return facts.Unparked(_id(text, "\r\nParkeeUniqueid: "), "givenUp")
+
+
+def _spy(text: str) -> Event:
+    return facts.SpyBegan(_id(text, "\r\nSpyerUniqueid: "))
+
+
+def _member(text: str) -> Event:
+    match = _MEMBER(text)
+    if match is None:
+        return _member_by_header(text)
+    queue, name, interface, state, kind, penalty, taken, last, pause, login, status, paused, reason = match.groups()
+    return facts.MemberSeen(
+        queue, interface, state, name, int(penalty), int(status), paused == "1", reason, kind != "static", int(taken),
+        int(last), int(pause), int(login),
+    )  # fmt: skip
+
+
+def _member_by_header(text: str) -> Event:
+    return facts.MemberSeen(
+        _get(text, "\r\nQueue: "),
+        _get(text, "\r\nInterface: "),
+        _get(text, "\r\nStateInterface: "),
+        _get(text, "\r\nMemberName: "),
+        _int(text, "\r\nPenalty: "),
+        _int(text, "\r\nStatus: "),
+        _get(text, "\r\nPaused: ") == "1",
+        _get(text, "\r\nPausedReason: "),
+        _get(text, "\r\nMembership: ") != "static",
+        _int(text, "\r\nCallsTaken: "),
+        _int(text, "\r\nLastCall: "),
+        _int(text, "\r\nLastPause: "),
+        _int(text, "\r\nLoginTime: "),
+    )
+
+
+def _member_removed(text: str) -> Event:
+    return facts.MemberRemoved(
+        _get(text, "\r\nQueue: "), _get(text, "\r\nInterface: "), _get(text, "\r\nStateInterface: ")
+    )
+
+
+def _device(text: str) -> Event | None:
+    device, state = _pair(text, "\r\nDevice: ", "\r\nState: ")
+    technology, slash, _ = device.partition("/")
+    # Queues, hints, parking spaces and rooms have states too; endpoints are written technology/name.
+    if not slash or not technology.isalnum() or technology == "Local" or "\r\nActionID: " in text:
+        return None
+    return facts.DeviceChanged(device, state)
+
+
+def _shutdown(text: str) -> Event:
+    return facts.PbxStopped()
+
+
+_READERS: Final[dict[bytes, Reader]] = {
+    b"Newchannel": _newchannel,
+    b"Newstate": _newstate,
+    b"NewCallerid": _newcallerid,
+    b"Rename": _rename,
+    b"HangupRequest": _hangup_request,
+    b"SoftHangupRequest": _soft_hangup_request,
+    b"Hangup": _hangup,
+    b"DialBegin": _dial_begin,
+    b"DialEnd": _dial_end,
+    b"AgentCalled": _agent_called,
+    b"AgentConnect": _agent_connect,
+    b"AgentRingNoAnswer": _agent_missed,
+    b"QueueCallerJoin": _queue_join,
+    b"QueueCallerLeave": _queue_leave,
+    b"QueueCallerAbandon": _queue_abandon,
+    b"UserEvent": _user_event,
+    b"BridgeEnter": _bridge_enter,
+    b"BridgeLeave": _bridge_leave,
+    b"BridgeDestroy": _bridge_destroy,
+    b"Hold": _hold,
+    b"Unhold": _unhold,
+    b"BlindTransfer": _blind_transfer,
+    b"AttendedTransfer": _attended_transfer,
+    b"ParkedCall": _parked,
+    b"UnParkedCall": _unparked,
+    b"ParkedCallTimeOut": _park_timeout,
+    b"ParkedCallGiveUp": _park_given_up,
+    b"ChanSpyStart": _spy,
+    b"QueueMemberAdded": _member,
+    b"QueueMemberStatus": _member,
+    b"QueueMemberPause": _member,
+    b"QueueMemberPenalty": _member,
+    b"QueueMemberRinginuse": _member,
+    b"QueueMemberRemoved": _member_removed,
+    b"DeviceStateChange": _device,
+    b"Shutdown": _shutdown,
+}
+
+
+# --- listings
+
+
+def truth_of(listing: "PbxListing", identity: "PbxIdentity | None" = None) -> Truth:
+    """The whole truth in what a PBX lists. Lists that it would not give are left out of the comparison."""
+    unknown = {_FAMILIES[name] for name in listing.refused if name in _FAMILIES}
+    bridged = {item.get("Uniqueid", ""): item.get("BridgeUniqueid", "") for item in listing.bridge_channels}
+    ages = {item.get("Uniqueid", ""): item.get("Seconds", "") for item in listing.statuses}
+    return Truth(
+        channels=tuple(_true_channel(item, bridged, ages) for item in listing.channels if item.get("Uniqueid")),
+        queues=tuple(item["Queue"] for item in listing.queues if item.get("Queue")),
+        members=tuple(_true_member(item) for item in listing.members),
+        entries=tuple(_true_entry(item) for item in listing.entries if item.get("Uniqueid")),
+        devices={
+            item["Device"]: item.get("State", "") for item in listing.devices if is_endpoint(item.get("Device", ""))
+        },
+        bridges={item["BridgeUniqueid"]: _creator(item) for item in listing.bridges if _creator(item)},
+        parked=frozenset(item.get("ParkeeUniqueid", "") for item in listing.parked),
+        version=identity.asterisk_version if identity is not None else "",
+        unknown=frozenset(unknown),
+    )
+
+
+_FAMILIES: Final = {"QueueStatus": "queues", "ParkedCalls": "parked"}
+
+
+def _true_channel(item: Mapping[str, str], bridged: Mapping[str, str], ages: Mapping[str, str]) -> TrueChannel:
+    channel = Channel(*[item.get(key, "") for key in _KEYS])
+    variables = (line.partition("=") for line in item.get("ChanVariable", "").split("\n"))
+    return TrueChannel(
+        channel=channel,
+        state=_number(channel.state),
+        seconds=max(_seconds(item.get("Duration", "")), float(_number(ages.get(channel.id, "")))),
+        bridge=bridged.get(channel.id) or item.get("BridgeId", ""),
+        exten=channel.exten,
+        application=item.get("Application", ""),
+        app_data=item.get("ApplicationData", ""),
+        connected_number=channel.connected_number,
+        data={name: value for name, _, value in variables if value},
+    )
+
+
+def _true_member(item: Mapping[str, str]) -> MemberSeen:
+    return MemberSeen(
+        queue=item.get("Queue", ""),
+        interface=item.get("Location", ""),
+        state_interface=item.get("StateInterface", ""),
+        name=item.get("Name", ""),
+        penalty=_number(item.get("Penalty", "")),
+        status=_number(item.get("Status", "")),
+        paused=item.get("Paused") == "1",
+        reason=item.get("PausedReason", ""),
+        dynamic=item.get("Membership") != "static",
+        calls_taken=_number(item.get("CallsTaken", "")),
+        last_call=_number(item.get("LastCall", "")),
+        last_pause=_number(item.get("LastPause", "")),
+        login_time=_number(item.get("LoginTime", "")),
+    )
+
+
+def _true_entry(item: Mapping[str, str]) -> TrueEntry:
+    position, wait = _number(item.get("Position", "")), float(_number(item.get("Wait", "")))
+    number, name = item.get("CallerIDNum", ""), item.get("CallerIDName", "")
+    return TrueEntry(item.get("Queue", ""), item["Uniqueid"], position, wait, number, name)
+
+
+def _creator(item: Mapping[str, str]) -> str:
+    """Who made a bridge that is no plain one."""
+    creator = item.get("BridgeCreator", "")
+    if creator and creator != "<unknown>":
+        return creator
+    return "holding_bridge" if item.get("BridgeTechnology") == "holding_bridge" else ""
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _seconds(clock: str) -> float:
+    """HH:MM:SS in seconds; days are counted as hours."""
+    total = 0
+    for part in clock.split(":"):
+        total = total * 60 + _number(part)
+    return float(total)
