@@ -10,7 +10,7 @@ from cti_server.live.facts import (
     HangupAsked,
 )
 from cti_server.live.legs import answered, describe, find_leg, finish, introduce, merge, placed, set_state
-from cti_server.live.segments import idle_begins, idle_ends, leave_bridge, ring_ends, ring_result, talk_ends
+from cti_server.live.segments import idle_begins, idle_ends, leave_bridge, park_ends, ring_ends, ring_result, talk_ends
 from cti_server.live.things.book import Book
 from cti_server.live.things.call import Leg
 from cti_server.live.things.devices import device_of
@@ -177,6 +177,8 @@ def end_leg(book: Book, leg: Leg, at: float, cause: int | None, result: SegmentR
         _correct_rejection(leg)
     caller_gone(book, leg, at, result)
     leg.hung_up = True
+    if leg.call.parked is not None and leg.call.parked.leg_id == leg.id:
+        park_ends(book, leg.call, at, result or SegmentResult.ABANDONED)
     leave_bridge(book, leg, at, result)
     leg.ended_at = max(at, leg.started_at)
     leg.held_since = None

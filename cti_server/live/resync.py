@@ -6,9 +6,9 @@ never comes back. Ring starts, answer times and holds are in no list: what was k
 
 from cti_server.live.channels import end_leg
 from cti_server.live.facts import LinkLost, ListingBegun, MemberSeen, PbxStopped, TrueChannel, TrueEntry, Truth
-from cti_server.live.legs import answered, describe, follow, placed
+from cti_server.live.legs import answered, describe, follow, placed, set_state
 from cti_server.live.members import drop_membership, member_agent, set_membership
-from cti_server.live.segments import leave_bridge, park_begins, park_ends, ring_begins, talk_ends
+from cti_server.live.segments import for_queue, leave_bridge, park_begins, park_ends, ring_begins, talk_ends
 from cti_server.live.talking import enter
 from cti_server.live.things.agent import DEVICE_STATES
 from cti_server.live.things.book import Book
@@ -53,8 +53,8 @@ def on_truth(book: Book, fact: Truth, at: float) -> None:
     if "queues" not in fact.unknown:
         _correct_members(book, fact, at)
     new = _correct_legs(book, listed, at)
-    _correct_bridges(book, fact, listed, new, at)
     _correct_rings(book, listed, at)
+    _correct_bridges(book, fact, listed, new, at)
     if "queues" not in fact.unknown:
         _correct_queues(book, fact, at)
     if "parked" not in fact.unknown:
@@ -112,6 +112,8 @@ def _add(book: Book, true: TrueChannel, at: float) -> None:
     placed(book, leg, new=first, at=started)
     if true.state == _UP:
         answered(book, leg, started)
+    elif true.state == _RINGING and leg.role is not LegRole.AGENT:
+        set_state(book, leg, LegState.ALERTING)
 
 
 def _correct_leg(book: Book, leg: Leg, true: TrueChannel, at: float) -> None:
@@ -119,10 +121,12 @@ def _correct_leg(book: Book, leg: Leg, true: TrueChannel, at: float) -> None:
         leg.link_at = at
         follow(book, leg, true.channel.linkedid, at)
     leg.call.tell(true.data)
-    if true.state == _UP and leg.answered_at is None and leg.role is not LegRole.SYSTEM:
+    if true.state == _UP and leg.answered_at is None:
         if leg.ring is not None:
             leg.ring.exact = False
         answered(book, leg, at)
+    elif true.state == _RINGING and leg.state is LegState.INITIATED and leg.role is not LegRole.AGENT:
+        set_state(book, leg, LegState.ALERTING)
     if leg.state is LegState.HELD and leg.held_since is None:
         leg.held_since = at
 
@@ -160,17 +164,21 @@ def _inexact(leg: Leg, before: int) -> None:
 
 
 def _correct_rings(book: Book, listed: dict[str, TrueChannel], at: float) -> None:
+    """Whose device rings, and which queue rings it or has put a caller through to it."""
     callers = {true.channel.linkedid: true for true in listed.values() if true.application == "Queue"}
     for true in listed.values():
         leg = book.legs.get(true.channel.id)
-        if leg is None or leg.role is not LegRole.AGENT or true.state != _RINGING or leg.ring is not None:
+        if leg is None or leg.role is not LegRole.AGENT:
             continue
-        caller = callers.get(true.channel.linkedid)
+        caller = callers.get(true.channel.linkedid) if true.application != "AppDial" else None
         queue = caller.app_data.partition(",")[0] if caller is not None else None
         leg.caller_id = leg.caller_id or (caller.channel.id if caller is not None else None)
-        before = len(leg.call.segments)
-        ring_begins(book, leg, leg.started_at if not leg.rung else at, queue)
-        _inexact(leg, before)
+        if queue and true.application.startswith("AppQueue"):
+            for_queue(book, leg, queue)
+        if true.state == _RINGING:
+            before = len(leg.call.segments)
+            ring_begins(book, leg, leg.started_at if not leg.rung else at, queue)
+            _inexact(leg, before)
 
 
 def _correct_queues(book: Book, fact: Truth, at: float) -> None:
@@ -261,6 +269,8 @@ def _correct_parked(book: Book, fact: Truth, at: float) -> None:
             park_begins(book, leg, at)
             _inexact(leg, before)
     for call in list(book.calls.values()):
-        leg = book.legs.get((call.parked.leg_id or "") if call.parked is not None else "")
-        if leg is not None and leg.id not in fact.parked and _older(book, leg.touched):
+        if call.parked is None:
+            continue
+        leg = book.legs.get(call.parked.leg_id or "")
+        if leg is None or (leg.id not in fact.parked and _older(book, leg.touched)):
             park_ends(book, call, at, SegmentResult.ANSWERED)

@@ -2,7 +2,7 @@
 
 from cti_server.live.facts import AgentCalled, AgentConnected, AgentMissed, DialBegan, DialEnded
 from cti_server.live.legs import answered, describe, find_leg
-from cti_server.live.segments import handed_on, idle_ends, ring_begins, ring_ends, ring_result
+from cti_server.live.segments import for_queue, handed_on, idle_ends, ring_begins, ring_ends, ring_result
 from cti_server.live.things.book import Book
 from cti_server.live.things.call import Leg
 from cti_server.live.things.devices import dialled_number, is_endpoint, number_of, twin_of
@@ -52,7 +52,8 @@ def on_dial_began(book: Book, fact: DialBegan, at: float) -> None:
     if caller is None:
         _dialled_by_pbx(called, fact)
     else:
-        _dialled_for(book, called, caller, at)
+        place = f"{fact.caller.context},{fact.caller.exten}" if fact.caller is not None else ""
+        _dialled_for(book, called, caller, place, at)
     if called.role is LegRole.AGENT:
         ring_begins(book, called, at, called.queue)
     elif called.role is LegRole.CUSTOMER:
@@ -67,13 +68,13 @@ def _dialled_by_pbx(called: Leg, fact: DialBegan) -> None:
         call.stale = True
 
 
-def _dialled_for(book: Book, called: Leg, caller: Leg, at: float) -> None:
+def _dialled_for(book: Book, called: Leg, caller: Leg, place: str, at: float) -> None:
     """A channel dials another one; behind a Local pair the queue and its member stand on the other half."""
     called.caller_id = caller.id
     if caller.role is LegRole.CUSTOMER and caller.wait is None:
         next_station(book, caller)
         handed_on(caller.call, at)
-    if called.queue is None and caller.wait is not None:
+    if called.queue is None and caller.wait is not None and place == caller.place:
         called.queue = caller.wait.queue
     twin = book.locals.get(twin_of(caller.channel) or "")
     if twin is None:
@@ -143,7 +144,7 @@ def on_agent_connected(book: Book, fact: AgentConnected, at: float) -> None:
     """A queue's caller and a member come together."""
     called = book.leg(fact.called_id)
     if called is not None and called.role is not LegRole.SYSTEM:
-        called.queue = fact.queue
+        for_queue(book, called, fact.queue)
         answered(book, called, at)
     caller = book.leg(fact.caller_id)
     if caller is None:

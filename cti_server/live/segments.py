@@ -1,7 +1,7 @@
 """The stretches of a call: when the dialplan, a ring, a talk begin and end, and how."""
 
 from cti_server.live.changes import CallKind
-from cti_server.live.things.book import Book
+from cti_server.live.things.book import Book, newer
 from cti_server.live.things.call import Bridge, Call, Leg, Segment
 from cti_server.live.things.devices import twin_of
 from cti_server.live.words import CallState, LegRole, LegState, SegmentKind, SegmentResult
@@ -41,10 +41,8 @@ def idle_ends(call: Call, at: float, result: SegmentResult | None = None) -> Non
 def ring_begins(book: Book, leg: Leg, at: float, queue: str | None) -> None:
     """A device begins to ring; told once for each channel, whatever reports it first."""
     if leg.rung or leg.answered_at is not None:
-        if queue and leg.ring is not None and leg.ring.queue is None:
-            leg.queue = leg.ring.queue = queue
-            leg.ring.changed()
-            book.updated(leg.call)
+        if queue:
+            for_queue(book, leg, queue)
         return
     idle_ends(leg.call, at)
     leg.rung = leg.dialled = True
@@ -54,6 +52,16 @@ def ring_begins(book: Book, leg: Leg, at: float, queue: str | None) -> None:
     leg.ring = Segment(leg.call, SegmentKind.RING, at, device=leg.owner, queue=queue, leg_id=leg.id)
     book.told(CallKind.DELIVERED, leg.call, leg)
     book.stir(book.agent(leg.owner))
+
+
+def for_queue(book: Book, leg: Leg, queue: str) -> None:
+    """It has become known which queue rings this leg."""
+    leg.queue = leg.queue or queue
+    for segment in leg.call.segments:
+        if segment.leg_id == leg.id and segment.queue is None:
+            segment.queue = queue
+            segment.changed()
+            book.updated(leg.call)
 
 
 def ring_answered(book: Book, leg: Leg, at: float) -> None:
@@ -132,9 +140,11 @@ def _company(book: Book, bridge: Bridge, leg: Leg) -> bool:
             continue
         if other.role is not LegRole.SYSTEM:
             return True
-        twin = _twin(book, other)
         # While a consulted colleague still rings behind the pair, the talk that was there before goes on.
-        if twin is None or leg.owner in leg.call.talks or (twin.bridge is not None and len(twin.bridge.members) > 1):
+        if leg.queue is not None or leg.owner in leg.call.talks:
+            return True
+        twin = _twin(book, other)
+        if twin is None or (twin.bridge is not None and len(twin.bridge.members) > 1):
             return True
     return False
 
@@ -249,7 +259,8 @@ def transferred(call: Call, leg: Leg) -> None:
 def park_begins(book: Book, leg: Leg, at: float) -> None:
     """The call is put on a parking space."""
     call = leg.call
-    if call.parked is None:
+    if call.parked is None and newer(at, call.park_at):
+        call.park_at = at
         handed_on(call, at)
         idle_ends(call, at)
         call.parked = Segment(call, SegmentKind.PARK, at, leg_id=leg.id)
@@ -261,5 +272,6 @@ def park_ends(book: Book, call: Call, at: float, result: SegmentResult) -> None:
     if call.parked is not None:
         call.parked.end(at, result)
         call.parked = None
+        call.park_at = at
         book.updated(call)
         idle_begins(call, at)

@@ -132,8 +132,11 @@ def on_parked(book: Book, fact: Parked, at: float) -> None:
 def on_unparked(book: Book, fact: Unparked, at: float) -> None:
     """A parked caller is taken by somebody, comes back, or hung up."""
     leg = book.leg(fact.id)
-    if leg is not None:
-        park_ends(book, leg.call, at, _UNPARKED[fact.how])
+    if leg is None:
+        return
+    if leg.call.parked is None and newer(at, leg.call.park_at):
+        leg.call.park_at = at
+    park_ends(book, leg.call, at, _UNPARKED[fact.how])
 
 
 def on_spy(book: Book, fact: SpyBegan, at: float) -> None:

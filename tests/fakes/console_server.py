@@ -126,7 +126,9 @@ class ConsoleServer:
             return 204, None
         if path.startswith("customers/") and method == "PATCH":
             self.customer = {**self.customer, **body, "version": self.customer["version"] + 1}
-            self.customer["contacts"] = [{"id": n, "display": one["value"], **one} for n, one in enumerate(body["contacts"])]
+            self.customer["contacts"] = [
+                {"id": n, "display": one["value"], **one} for n, one in enumerate(body["contacts"])
+            ]
             return 200, self.customer
         if path.endswith("/choose"):
             return 204, None
@@ -144,15 +146,19 @@ class ConsoleServer:
         now = time.time()
         fixed: dict[str, Callable[[], Any]] = {
             "me": self._me,
-            "outcomes": lambda: page([
-                {"code": "resolved", "labels": {"zh-CN": "已解决", "en": "Resolved"}},
-                {"code": "callback", "labels": {"zh-CN": "需回电", "en": "Call back"}},
-                {"code": "complaint", "labels": {"zh-CN": "投诉", "en": "Complaint"}},
-            ]),
+            "outcomes": lambda: page(
+                [
+                    {"code": "resolved", "labels": {"zh-CN": "已解决", "en": "Resolved"}},
+                    {"code": "callback", "labels": {"zh-CN": "需回电", "en": "Call back"}},
+                    {"code": "complaint", "labels": {"zh-CN": "投诉", "en": "Complaint"}},
+                ]
+            ),
             "queues": lambda: page(self.topics["queues"]["queues"]),
             "agents": lambda: page([profile(one) for one in self.topics["agents"]["agents"][:6]]),
             "users": lambda: page([user(n, now) for n in range(8)]),
-            "pbx": lambda: page([{"pbx": world.PBX, "host": "127.0.0.1", "port": 5038, "calls": 5, "events_per_second": 41.7}]),
+            "pbx": lambda: page(
+                [{"pbx": world.PBX, "host": "127.0.0.1", "port": 5038, "calls": 5, "events_per_second": 41.7}]
+            ),
             "audit": lambda: page([audit(n, now) for n in range(12)]),
             "calls/mine": lambda: page(self.rows[:9]),
         }

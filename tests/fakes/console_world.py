@@ -6,8 +6,30 @@ from typing import Any
 Json = dict[str, Any]
 PBX = "pbx1"
 QUEUES = [("support", "客服热线"), ("sales", "Sales"), ("vip", "贵宾专线")]
-NAMES = ["王小明", "李静", "Ada Lovelace", "张伟", "Grace Hopper", "陈思远", "刘洋", "Maria Fernández", "赵敏", "Hans Müller"]
-STATES = ["ready", "busy", "workingAfterCall", "notReady", "alerting", "ready", "busy", "unreachable", "busy", "loggedOff"]
+NAMES = [
+    "王小明",
+    "李静",
+    "Ada Lovelace",
+    "张伟",
+    "Grace Hopper",
+    "陈思远",
+    "刘洋",
+    "Maria Fernández",
+    "赵敏",
+    "Hans Müller",
+]
+STATES = [
+    "ready",
+    "busy",
+    "workingAfterCall",
+    "notReady",
+    "alerting",
+    "ready",
+    "busy",
+    "unreachable",
+    "busy",
+    "loggedOff",
+]
 ATTACK = "<img src=x onerror=\"document.title='executed'\">"
 
 
@@ -31,7 +53,13 @@ def figures(offered: int, answered: int, within: int, short: int) -> Json:
 
 def queue(name: str, label: str, now: float, waiting: int, numbers: Json) -> Json:
     callers = [
-        {"call_id": f"{PBX}:q{name}{n}", "number": f"1380000{n:04}", "name": "", "position": n + 1, "joined_at": now - 74}
+        {
+            "call_id": f"{PBX}:q{name}{n}",
+            "number": f"1380000{n:04}",
+            "name": "",
+            "position": n + 1,
+            "joined_at": now - 74,
+        }
         for n in range(waiting)
     ]
     staff = {"ready": 2, "busy": 3, "alerting": 1, "acw": 1, "not_ready": 1, "unreachable": 1, "logged_on": 9}
@@ -46,7 +74,9 @@ def queue(name: str, label: str, now: float, waiting: int, numbers: Json) -> Jso
     }
 
 
-def agent(n: int, now: float, *, name: str | None = None, state: str | None = None, queues: list[str] | None = None) -> Json:
+def agent(
+    n: int, now: float, *, name: str | None = None, state: str | None = None, queues: list[str] | None = None
+) -> Json:
     state = state or STATES[n % len(STATES)]
     talking = state in ("busy", "alerting")
     call = {
@@ -88,7 +118,13 @@ def number(raw: str = "13800138000") -> Json:
 def customer(now: float, **other: Any) -> Json:
     contacts = [
         {"id": 1, "kind": "phone", "value": "+8613800138000", "display": "138 0013 8000", "primary": True},
-        {"id": 2, "kind": "email", "value": "fang.lin@example.com", "display": "fang.lin@example.com", "primary": False},
+        {
+            "id": 2,
+            "kind": "email",
+            "value": "fang.lin@example.com",
+            "display": "fang.lin@example.com",
+            "primary": False,
+        },
         {"id": 3, "kind": "wechat", "value": "linfang_88", "display": "linfang_88", "primary": False},
     ]
     interactions = [
@@ -255,7 +291,9 @@ def call_detail(now: float) -> Json:
     for part in segments:
         who = {key: part[key] for key in ("queue", "device", "agent_name")}
         seconds = part["ended_at"] - part["started_at"]
-        steps.append({"at": part["started_at"], "what": begins[part["kind"]], "seconds": seconds, "result": None, **who})
+        steps.append(
+            {"at": part["started_at"], "what": begins[part["kind"]], "seconds": seconds, "result": None, **who}
+        )
         if part["kind"] in ends:
             told = {"at": part["ended_at"], "what": ends[part["kind"]], "seconds": seconds, "result": part["result"]}
             steps.append({**told, **who})

@@ -185,8 +185,8 @@ class Call:
 
     __slots__ = (
         "answered_at", "answered_queue", "data", "dialled", "direction", "ended_at", "exact", "failure", "gone", "id",
-        "idle_since", "legs", "linkedid", "live", "merged_into", "name", "number", "outcome", "parked", "pbx",
-        "segments", "stale", "started_at", "state", "talked", "talks", "view",
+        "idle_since", "legs", "linkedid", "live", "merged_into", "name", "number", "outcome", "park_at", "parked",
+        "pbx", "segments", "stale", "started_at", "state", "talked", "talks", "view",
     )  # fmt: skip
 
     def __init__(self, pbx: str, linkedid: str, at: float) -> None:
@@ -211,6 +211,7 @@ class Call:
         self.talks: dict[str, Segment] = {}
         """Owner → his last stretch of talk, open or not."""
         self.parked: Segment | None = None
+        self.park_at = 0.0
         self.talked = False
         """An agent, or a party behind a forwarding, and another were bridged."""
         self.failure: Outcome | None = None

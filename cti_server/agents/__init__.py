@@ -1,0 +1,6 @@
+"""Who the people behind the devices are, and what they do all day.
+
+Tables: agent_profile (user, device, queues), agent_interval (one row for each stretch of a state).
+Hears: AgentChanged, CallChanged, LinkChanged (live). Sends: AgentProfileChanged.
+Publishes: topic `agents`, the parts `agent` and `today` of each user's own topic.
+"""

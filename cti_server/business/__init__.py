@@ -1,0 +1,1 @@
+"""What the company does around calls; each room stands apart from the others."""

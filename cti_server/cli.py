@@ -1,0 +1,184 @@
+"""The command `cti-server`: what an operator types."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cti_server import __version__
+from cti_server.core.errors import CtiError
+from cti_server.logs import set_up_logs
+from cti_server.settings import Settings, load_settings
+
+T = TypeVar("T")
+
+_DESCRIPTION = "A call-center server beside Asterisk: screen pop, live queues, wallboard and history in the browser."
+_EPILOG = """\
+first steps:
+  cti-server demo                      see it work: a private Asterisk, PostgreSQL, phones and callers
+  cti-server check --config cti.toml   what is still missing on your own site, each line with its fix
+  cti-server serve --config cti.toml   run it; the first start prints a link that makes the first admin
+
+Every key of the configuration stands, explained, in config/cti.toml.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 1 refused or failed (one sentence on standard error), 2 wrong usage."""
+    arguments = _parser().parse_args(argv)
+    set_up_logs("error", "text")  # serve sets it up anew, as its configuration says
+    try:
+        return int(arguments.run(arguments))
+    except CtiError as error:
+        print(f"cti-server: {error.sentence}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cti-server",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _serve(commands)
+    _demo(commands)
+    _migrate(commands)
+    _check(commands)
+    _users(commands)
+    version = commands.add_parser("version", help="print the version")
+    version.set_defaults(run=lambda _: print(f"cti-server {__version__}") or 0)
+    return parser
+
+
+def _with_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration (default: ./cti.toml if there)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="override a key; may be repeated"
+    )
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The configuration that the arguments name. Raises SettingsError."""
+    path = arguments.config
+    if path is None and Path("cti.toml").exists():
+        path = Path("cti.toml")
+    pairs = [text.partition("=") for text in arguments.set]
+    for key, sign, _ in pairs:
+        if not sign or "." not in key:
+            raise CtiError(f"--set {key}: write it as section.key=value.")
+    return load_settings(path, overrides={key: value for key, _, value in pairs})
+
+
+def _serve(commands: Any) -> None:
+    parser = commands.add_parser("serve", help="run the server", description="Run the server until SIGTERM or Ctrl-C.")
+    _with_settings(parser)
+    parser.add_argument(
+        "--no-migrate", action="store_true", help="refuse to start on an older database instead of updating it"
+    )
+    parser.set_defaults(run=_run_serve)
+
+
+def _run_serve(arguments: argparse.Namespace) -> int:
+    from cti_server.app import serve
+
+    return _await(serve(settings_of(arguments), migrate_first=not arguments.no_migrate))
+
+
+def _demo(commands: Any) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="try everything on one machine, with a real private Asterisk",
+        description="Start a private PostgreSQL, a private Asterisk, the server, agents' phones and callers; print the "
+        "address and one login per role. Nothing outside the state folder is touched. Ctrl-C stops it.",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="unattended: play scenarios, print a line of JSON each, stop"
+    )
+    parser.add_argument(
+        "--port", type=int, default=None, help="port of the console (default: 8088, or the next free one)"
+    )
+    parser.add_argument("--agents", type=int, default=8, help="how many agents' phones (default: 8)")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="with --check: which ones (default: all)")
+    parser.set_defaults(run=_run_demo)
+
+
+def _run_demo(arguments: argparse.Namespace) -> int:
+    from cti_server.sandbox.demo import run_demo
+
+    return run_demo(check=arguments.check, scenarios=arguments.scenarios, port=arguments.port, agents=arguments.agents)
+
+
+def _migrate(commands: Any) -> None:
+    parser = commands.add_parser("migrate", help="bring the database up to this version")
+    _with_settings(parser)
+    parser.set_defaults(run=_run_migrate)
+
+
+def _run_migrate(arguments: argparse.Namespace) -> int:
+    from cti_server.app import bring_up_to_date
+
+    done = _await(bring_up_to_date(settings_of(arguments)))
+    print("\n".join(f"applied {name}" for name in done) if done else "The database is up to date.")
+    return 0
+
+
+def _check(commands: Any) -> None:
+    parser = commands.add_parser(
+        "check",
+        help="tell what is wrong with this site, line by line",
+        description="Walk through what usually goes wrong.",
+    )
+    _with_settings(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object per line instead of coloured text")
+    parser.set_defaults(run=_run_check)
+
+
+def _run_check(arguments: argparse.Namespace) -> int:
+    from cti_server.check import run_checks
+
+    return _await(run_checks(lambda: settings_of(arguments), as_json=arguments.json))
+
+
+def _users(commands: Any) -> None:
+    parser = commands.add_parser("users", help="create users, reset passwords, disable accounts")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make an account; its random password is printed once")
+    create.add_argument("login")
+    create.add_argument("--name", required=True, help="the person's name")
+    create.add_argument("--role", action="append", required=True, choices=["agent", "supervisor", "qa", "admin"])
+    reset = actions.add_parser("reset", help="give an account a new random password")
+    reset.add_argument("login")
+    disable = actions.add_parser("disable", help="end an account's sessions and refuse it from now on")
+    disable.add_argument("login")
+    for name, action in (("create", create), ("reset", reset), ("disable", disable)):
+        _with_settings(action)
+        action.set_defaults(run=_run_users, action=name)
+
+
+def _run_users(arguments: argparse.Namespace) -> int:
+    from cti_server.app import with_accounts
+
+    async def act(accounts: Any, operator: Any) -> str:
+        if arguments.action == "create":
+            _, password = await accounts.create_user(
+                arguments.login, arguments.name, frozenset(arguments.role), by=operator
+            )
+            return f"{arguments.login}: password {password} (to be changed at the first sign-in)"
+        user = await accounts.find_user(arguments.login)
+        if arguments.action == "reset":
+            return f"{user.login}: password {await accounts.reset_password(user.id, by=operator)}"
+        await accounts.update_user(user.id, by=operator, disabled=True)
+        return f"{user.login}: disabled"
+
+    print(_await(with_accounts(settings_of(arguments), act)))
+    return 0
+
+
+def _await(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)

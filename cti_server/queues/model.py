@@ -1,0 +1,169 @@
+"""What the room of queues shows and what it needs of others (pure)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from cti_server.live.views import AgentView, CallView, QueueView, SegmentView
+from cti_server.live.words import ACW_REASON, AgentState, Outcome, SegmentKind, SegmentResult
+from cti_server.queues.figures import DayOfQueue, Goal, Wait, WaitEnd
+
+QueueKey = tuple[str, str]
+"""PBX and name of a queue."""
+
+_ENDS: Final[Mapping[SegmentResult, WaitEnd]] = {
+    SegmentResult.ANSWERED: WaitEnd.ANSWERED,
+    SegmentResult.ABANDONED: WaitEnd.ABANDONED,
+    SegmentResult.CLEARED: WaitEnd.ABANDONED,  # hung up while waiting
+    SegmentResult.TIMED_OUT: WaitEnd.LEFT,
+    SegmentResult.EXIT_KEY: WaitEnd.LEFT,
+    SegmentResult.REDIRECTED: WaitEnd.LEFT,
+    SegmentResult.TRANSFERRED: WaitEnd.LEFT,
+}
+_SHOWN: Final[Mapping[AgentState, str]] = {
+    AgentState.READY: "ready",
+    AgentState.BUSY: "busy",
+    AgentState.ALERTING: "alerting",
+    AgentState.WORKING_AFTER_CALL: "acw",
+    AgentState.NOT_READY: "not_ready",
+    AgentState.UNREACHABLE: "unreachable",
+}
+
+
+class Live(Protocol):
+    """The live truth over all PBXs."""
+
+    @property
+    def agents(self) -> Mapping[tuple[str, str], AgentView]:
+        """By PBX and device."""
+
+    @property
+    def queues(self) -> Mapping[QueueKey, QueueView]:
+        """By PBX and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJson:
+    """A caller who waits. Times in unix seconds."""
+
+    call_id: str
+    number: str
+    name: str
+    position: int
+    joined_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresJson:
+    """Figures of the business day so far, of callers whose wait is over; shares are of 1, lengths in seconds."""
+
+    offered: int
+    answered: int
+    abandoned: int
+    short_abandoned: int
+    left: int
+    answered_within: int
+    abandoned_within: int
+    service_level: float | None
+    abandon_rate: float | None
+    asa: float | None
+    longest_wait_today: float
+
+
+@dataclass(frozen=True, slots=True)
+class StaffJson:
+    """How many members stand in each state, as seen from this queue; `logged_on` is all of them."""
+
+    ready: int = 0
+    busy: int = 0
+    alerting: int = 0
+    acw: int = 0
+    not_ready: int = 0
+    unreachable: int = 0
+    logged_on: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueJson:
+    """A queue as the consoles are given it. `day_start` in unix seconds."""
+
+    pbx: str
+    name: str
+    label: str
+    waiting: tuple[WaitingJson, ...]
+    figures: FiguresJson
+    agents: StaffJson
+    day_start: float
+
+
+def wait_key(call_id: str, n: int) -> int:
+    """A small key for segment `n` of a call; good inside one process only."""
+    return hash((call_id, n))
+
+
+def wait_end(result: str) -> WaitEnd | None:
+    """What the figures make of a segment's result; None when the true end was not seen."""
+    return _ENDS.get(SegmentResult(result))
+
+
+def finished_wait(segment: SegmentView) -> Wait | None:
+    """The wait that this segment tells of; None while it lasts, for other kinds, and when its end was not seen."""
+    if segment.kind is not SegmentKind.QUEUE or segment.ended_at is None or segment.result is None:
+        return None
+    end = wait_end(segment.result)
+    return None if end is None else Wait(segment.started_at, max(0.0, segment.ended_at - segment.started_at), end)
+
+
+def told_waits(call: CallView) -> Iterator[tuple[QueueKey, int, Wait | None]]:
+    """Each ended queue segment of a call: its queue, key and wait; None for the wait when it must not be counted."""
+    merged = call.outcome is Outcome.MERGED
+    for segment in call.segments:
+        if segment.queue is not None and (wait := finished_wait(segment)) is not None:
+            yield (call.pbx, segment.queue), wait_key(call.id, segment.n), None if merged else wait
+
+
+def staff_of(queue: QueueView, agents: Mapping[tuple[str, str], AgentView]) -> StaffJson:
+    """Count the members of a queue by state.
+
+    Who is paused in this queue alone counts here as not ready (or as in after-call work), whatever he is elsewhere.
+    """
+    counts = dict.fromkeys(_SHOWN.values(), 0)
+    for device in queue.members:
+        agent = agents.get((queue.pbx, device))
+        if agent is not None and (state := _state_in(queue.name, agent)) is not None:
+            counts[state] += 1
+    return StaffJson(**counts, logged_on=sum(counts.values()))
+
+
+def _state_in(queue: str, agent: AgentView) -> str | None:
+    if agent.state is AgentState.READY:
+        for membership in agent.memberships:
+            if membership.queue == queue and membership.paused:
+                return "acw" if membership.reason == ACW_REASON else "not_ready"
+    return _SHOWN.get(agent.state)
+
+
+def figures_json(day: DayOfQueue, goal: Goal) -> FiguresJson:
+    """The day's figures under the site's definition of the service level."""
+    figures = day.figures
+    return FiguresJson(
+        offered=figures.offered,
+        answered=figures.answered,
+        abandoned=figures.abandoned,
+        short_abandoned=figures.short_abandoned,
+        left=figures.left,
+        answered_within=figures.answered_within,
+        abandoned_within=figures.abandoned_within,
+        service_level=figures.service_level(goal.definition),
+        abandon_rate=figures.abandon_rate,
+        asa=figures.asa,
+        longest_wait_today=day.longest_wait,
+    )
+
+
+def waiting_json(queue: QueueView) -> tuple[WaitingJson, ...]:
+    """Who waits, first in line first."""
+    line = sorted(queue.waiting, key=lambda caller: (caller.position, caller.joined_at))
+    return tuple(
+        WaitingJson(caller.call_id, caller.number, caller.name, caller.position, caller.joined_at) for caller in line
+    )
