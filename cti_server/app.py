@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 import ssl
 from collections.abc import Awaitable, Callable
@@ -151,7 +152,7 @@ class App:
     def _rooms(self) -> None:
         """What acts while a call is alive, and what the company does around it."""
         settings, site = self.settings, self.settings.site
-        numbering = Numbering(site.region, f"0{site.area_code}" if site.area_code else "")
+        numbering = Numbering(site.region, f"0{site.area_code}" if site.area_code else "", site.outside_prefix)
         hours, minutes = site.business_day_start.split(":")
         days = BusinessDay(ZoneInfo(site.timezone), time(int(hours), int(minutes)))
         goal = Goal(
@@ -355,8 +356,11 @@ async def with_accounts(settings: Settings, act: Callable[[AccountsService, Oper
 async def serve(settings: Settings, *, migrate_first: bool = True) -> int:
     """Run until SIGTERM or SIGINT. Raises CtiError when it cannot start."""
     set_up_logs(settings.log.level, settings.log.format)
-    await _prepare_database(settings, migrate_first)
+    _allow_many_files()
+    prepared = await _prepare_database(settings, migrate_first)
     app = App(settings)
+    if not prepared:
+        app.tasks.start("prepare-database", _prepare_later(app, migrate_first))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -374,15 +378,32 @@ async def serve(settings: Settings, *, migrate_first: bool = True) -> int:
     return 0
 
 
-async def _prepare_database(settings: Settings, migrate_first: bool) -> None:
-    """Migrate, or refuse an old database; one that is away is no reason not to serve the phones."""
+def _allow_many_files() -> None:
+    """As many open connections as the machine lets us have: each browser holds two."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def _prepare_database(settings: Settings, migrate_first: bool) -> bool:
+    """Migrate, or refuse an old database. One that is away is no reason not to serve the phones: then False."""
     try:
         if migrate_first:
             await bring_up_to_date(settings)
         elif missing := await pending(settings.database.url, MIGRATIONS):
             raise CtiError(f"The database lacks {len(missing)} migrations. Run: cti-server migrate.")
+        return True
     except Unavailable as error:
         log.error("database_away_at_start", reason=error.sentence)
+        return False
+
+
+async def _prepare_later(app: App, migrate_first: bool) -> None:
+    """What the start could not do, as soon as the database answers."""
+    while not (app.db.up and await _prepare_database(app.settings, migrate_first)):
+        await app.db.wait_up(60.0)
+        await asyncio.sleep(1.0)
+    await _offer_setup(app)
 
 
 async def _offer_setup(app: App) -> None:

@@ -48,7 +48,7 @@ class Database(Struct, forbid_unknown_fields=True, frozen=True):
 
     url: str = ""
     pool_size: Annotated[int, Meta(ge=2, le=100)] = 10
-    timeout_seconds: Seconds = 5.0
+    timeout_seconds: Seconds = 2.5
 
 
 class State(Struct, forbid_unknown_fields=True, frozen=True):
@@ -76,6 +76,7 @@ class Site(Struct, forbid_unknown_fields=True, frozen=True):
 
     region: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "CN"
     area_code: Annotated[str, Meta(pattern="^[0-9]{0,4}$")] = ""
+    outside_prefix: Annotated[str, Meta(pattern="^[0-9*#]{0,3}$")] = ""
     timezone: str = "Asia/Shanghai"
     language: Literal["zh-CN", "en"] = "zh-CN"
     business_day_start: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "00:00"

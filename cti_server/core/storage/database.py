@@ -21,9 +21,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-# A lost database is seen within PROBE_EVERY + PROBE_LIMIT = 3 s also while nobody asks it anything.
+# A lost database is seen within PROBE_EVERY + PROBE_LIMIT = 2.5 s also while nobody asks it anything.
 PROBE_EVERY = 1.0
-PROBE_LIMIT = 2.0
+PROBE_LIMIT = 1.5
 TRIES = 4
 
 
@@ -36,7 +36,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool_size: int = 10, timeout: float = 2.5, clock: Clock | None = None) -> None:
-        self._way = Way(url, min(timeout, PROBE_LIMIT), timeout)
+        self._way = Way(url, min(timeout, 2.0), timeout)
         self._pool_size = pool_size
         self._timeout = timeout
         self._clock = clock or SystemClock()

@@ -55,8 +55,8 @@ class Told:
                 self._more.clear()
                 await self._more.wait()
 
-    async def shown(self, user_id: int, count: int = 1) -> Any:
-        await self.until(lambda: self.kinds(user_id).count("pop.show") >= count)
+    async def shown(self, user_id: int, count: int = 1, limit: float = 5.0) -> Any:
+        await self.until(lambda: self.kinds(user_id).count("pop.show") >= count, limit)
         return [message.data for message in self.to(user_id) if message.type == "pop.show"][-1]
 
 

@@ -8,11 +8,11 @@ from cti_server.agents.events import AgentProfileChanged
 from cti_server.business.customers.api import ContactBody
 from cti_server.business.customers.model import HideReason, PopState, PopStatus
 from cti_server.core.errors import Conflict, NotFound
-from cti_server.live.changes import LinkChanged
+from cti_server.live.changes import CallKind, LinkChanged
 from cti_server.live.views import LinkView
 from cti_server.live.words import Direction, LegState, Outcome, SegmentResult
 from tests.business.customers.conftest import Room, room_at
-from tests.business.customers.desk import HAN, LI
+from tests.business.customers.desk import HAN, LI, PHONES
 
 pytestmark = pytest.mark.database
 
@@ -130,6 +130,24 @@ async def test_it_goes_when_somebody_else_takes_the_call(room: Room) -> None:
     assert room.pops.of_user(LI) == []
 
 
+async def test_an_end_that_is_told_counts_also_without_its_leg(room: Room) -> None:
+    call = room.calls.begin()
+    room.calls.tell(CallKind.DELIVERED, call.id, PHONES[LI])
+    room.calls.change(call.id, data={"vip": "1"})
+    assert len(room.pops.of_user(LI)) == 1
+    room.calls.tell(CallKind.RING_ENDED, call.id, PHONES[LI])
+    assert room.pops.of_user(LI) == []
+
+
+async def test_a_colleagues_extension_does_not_hide_the_customer(room: Room) -> None:
+    await known(room)
+    call = room.calls.begin()
+    room.calls.ring(call.id, LI)
+    await room.told.shown(LI)
+    room.calls.change(call.id, number="1002")
+    assert room.pops.of_user(LI)[0].customer.name == "王小明"
+
+
 async def test_no_answer_then_rung_again(room: Room) -> None:
     await known(room)
     call = room.calls.begin()
@@ -188,7 +206,7 @@ async def test_a_slow_look_up_shows_the_number_first(hasty_room: Room) -> None:
         await connection.execute("lock table contact in access exclusive mode")
         room.calls.ring(room.calls.begin().id, LI)
         assert room.pops.of_user(LI)[0].status is PopStatus.LOOKING
-        pop = await room.told.shown(LI)
+        pop = await room.told.shown(LI, limit=1.0)
         assert (pop.status, pop.number.display) == (PopStatus.NUMBER_ONLY, "138 0000 1111")
     await room.told.until(lambda: room.told.kinds(LI) == ["pop.show", "pop.update"])
     assert room.told.to(LI)[-1].data.customer.id == customer.id

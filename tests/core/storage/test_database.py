@@ -145,6 +145,16 @@ async def test_half_open_is_told_within_three_seconds_and_heals(gate: Any, until
         assert await asyncio.gather(*(db.fetchval("select $1::int", n) for n in range(20))) == list(range(20))
 
 
+async def test_a_long_limit_does_not_make_a_half_open_line_wait(gate: Any) -> None:
+    async with opened(gate.url, timeout=30.0) as db:
+        assert await db.fetchval("select 1") == 1
+        gate.fall_silent()
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            await db.fetchval("select 2")
+        assert time.monotonic() - began <= 3.0
+
+
 async def test_a_slow_line_is_not_a_lost_one(gate: Any) -> None:
     gate.delay = 0.2
     async with opened(gate.url, timeout=2.5) as db:

@@ -92,6 +92,7 @@ def test_a_torn_tail_is_cut(tmp_path: Path, left: int) -> None:
     with path.open("ab") as file:
         file.write(lines(4, 1)[0][:left])
     assert repair_tail(tmp_path) == (1, 3, left)
+    assert path.read_bytes() == b"".join(lines(1, 3))
     again = Appender(tmp_path, 10_000)
     again.write(lines(4, 1), 4)
     assert numbers(Reader(tmp_path).next_batch(10, again.place)) == [1, 2, 3, 4]
