@@ -1,15 +1,7 @@
 """Builds everything and joins it: read this to see what there is and who is handed to whom."""
 
-import asyncio
-import contextlib
-import resource
-import signal
-import ssl
-from collections.abc import Awaitable, Callable
-from datetime import time
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -21,19 +13,15 @@ from cti_server.agents.service import AgentsService
 from cti_server.ami.actions import Action, Reply
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.feed import Feed
-from cti_server.ami.login import LinkSettings
 from cti_server.business.customers import api as customers_api
-from cti_server.business.customers.numbers import Numbering, normalise
 from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
 from cti_server.calls import api as calls_api
 from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.calls.service import CallsService
-from cti_server.core.audit.model import Operator
+from cti_server.configured import Site, accounts_of, link_settings, web_options
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth import api as auth_api
-from cti_server.core.auth.service import AccountsService
-from cti_server.core.auth.sessions import Sessions
 from cti_server.core.bus import Bus
 from cti_server.core.clock import SystemClock
 from cti_server.core.errors import CtiError, Unavailable
@@ -46,23 +34,18 @@ from cti_server.core.push.gate import PushGate
 from cti_server.core.push.hub import PushHub
 from cti_server.core.push.tickets import Tickets
 from cti_server.core.storage.database import Database
-from cti_server.core.storage.migrate import migrate, pending
 from cti_server.core.tasks import Tasks
 from cti_server.core.web.origins import Origins, Proxies
 from cti_server.core.web.routes import Route
-from cti_server.core.web.server import WebOptions, WebServer
+from cti_server.core.web.server import WebServer
 from cti_server.links import api as links_api
-from cti_server.links.model import ServiceLevelJson, SiteJson
 from cti_server.links.service import LinksService
 from cti_server.live.pbx import Pbx
 from cti_server.live.pbxs import Pbxs
 from cti_server.live.things.devices import DeviceRules
-from cti_server.logs import set_up_logs
 from cti_server.queues import api as queues_api
-from cti_server.queues.business_day import BusinessDay
-from cti_server.queues.figures import Definition, Goal
 from cti_server.queues.service import QueuesService
-from cti_server.settings import PbxSettings, Settings
+from cti_server.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -76,28 +59,6 @@ def console_folder() -> Path:
     """Where the consoles are: inside the installed package, or beside it in a checkout."""
     inside = PACKAGE / "agent_console"
     return inside if inside.is_dir() else PACKAGE.parent / "agent_console"
-
-
-def link_settings(pbx: PbxSettings) -> LinkSettings:
-    """How to reach a PBX, as the configuration says."""
-    tls = ssl.create_default_context() if pbx.tls else None
-    return LinkSettings(name=pbx.name, host=pbx.host, port=pbx.port, user=pbx.user, secret=pbx.secret, tls=tls)
-
-
-def web_options(settings: Settings) -> WebOptions:
-    """How the public port is opened, as the configuration says."""
-    web = settings.web
-    return WebOptions(
-        host=web.host,
-        port=web.port,
-        public_url=web.public_url,
-        allowed_origins=web.allowed_origins,
-        trusted_proxies=web.trusted_proxies,
-        tls_cert=web.tls_cert,
-        tls_key=web.tls_key,
-        metrics_token=web.metrics_token,
-        language=settings.site.language,
-    )
 
 
 class App:
@@ -151,16 +112,14 @@ class App:
 
     def _rooms(self) -> None:
         """What acts while a call is alive, and what the company does around it."""
-        settings, site = self.settings, self.settings.site
-        numbering = Numbering(site.region, f"0{site.area_code}" if site.area_code else "", site.outside_prefix)
-        hours, minutes = site.business_day_start.split(":")
-        days = BusinessDay(ZoneInfo(site.timezone), time(int(hours), int(minutes)))
-        goal = Goal(
-            definition=Definition(settings.queues.service_level_definition),
-            seconds=settings.queues.service_level_seconds,
-            target=settings.queues.service_level_target,
-            short_abandon_seconds=settings.queues.short_abandon_seconds,
-        )
+        self.site = Site.of(self.settings)
+        self._make_links()
+        self._make_agents()
+        self._make_calls()
+        self._make_queues()
+        self._make_customers()
+
+    def _make_links(self) -> None:
         self.links = LinksService(
             bus=self.bus,
             hub=self.hub,
@@ -169,13 +128,11 @@ class App:
             clock=self.clock,
             metrics=self.metrics,
             health=self.health,
-            site=SiteJson(
-                site.timezone,
-                site.language,
-                ServiceLevelJson(goal.definition.value, goal.seconds, goal.target, goal.short_abandon_seconds),
-            ),
+            site=self.site.told,
             version=__version__,
         )
+
+    def _make_agents(self) -> None:
         self.agents = AgentsService(
             bus=self.bus,
             hub=self.hub,
@@ -187,9 +144,11 @@ class App:
             members=PbxMembers(self.send),
             clock=self.clock,
             tasks=self.tasks,
-            days=days,
+            days=self.site.days,
             pbxs=self.connections,
         )
+
+    def _make_calls(self) -> None:
         self.calls = CallsService(
             bus=self.bus,
             hub=self.hub,
@@ -199,9 +158,11 @@ class App:
             db=self.db,
             clock=self.clock,
             tasks=self.tasks,
-            days=days,
-            number_key=lambda number: normalise(number, numbering).value.removeprefix("+"),
+            days=self.site.days,
+            number_key=self.site.number_key,
         )
+
+    def _make_queues(self) -> None:
         self.queues = QueuesService(
             bus=self.bus,
             hub=self.hub,
@@ -209,18 +170,20 @@ class App:
             db=self.db,
             clock=self.clock,
             tasks=self.tasks,
-            day=days,
-            goal=goal,
-            labels=settings.queues.labels,
+            day=self.site.days,
+            goal=self.site.goal,
+            labels=self.settings.queues.labels,
             drained=self.journal.drained,
         )
+
+    def _make_customers(self) -> None:
         self.customers = Customers(
             self.db,
             self.journal,
             self.tasks,
             self.clock,
-            numbering=numbering,
-            language=site.language,
+            numbering=self.site.numbering,
+            language=self.settings.site.language,
         )
         self.pops = Pops(
             self.customers,
@@ -230,7 +193,7 @@ class App:
             self.bus,
             self.tasks,
             self.clock,
-            limit=settings.customers.lookup_limit_ms / 1000,
+            limit=self.settings.customers.lookup_limit_ms / 1000,
         )
         self.hub.add_part("user", "pops", self.pops.of_user)
 
@@ -328,87 +291,3 @@ class App:
         await self.tasks.close()
         await self.db.close()
         self.lag.stop()
-
-
-def accounts_of(settings: Settings, db: Database, audit: AuditLog, bus: Bus, clock: SystemClock) -> AccountsService:
-    """The accounts with the configured lengths of sessions."""
-    hours = settings.sessions
-    sessions = Sessions(db, bus, clock, idle=hours.idle_hours * 3600, longest=hours.max_hours * 3600)
-    return AccountsService(db, audit, bus, clock, sessions)
-
-
-async def bring_up_to_date(settings: Settings) -> list[str]:
-    """Apply what the database lacks; the names of the files applied. Raises CtiError."""
-    return await migrate(settings.database.url, MIGRATIONS)
-
-
-async def with_accounts(settings: Settings, act: Callable[[AccountsService, Operator], Awaitable[str]]) -> str:
-    """Do one thing with the accounts, as the operator at the command line."""
-    clock, bus = SystemClock(), Bus()
-    db = Database(settings.database.url, pool_size=2, timeout=settings.database.timeout_seconds, clock=clock)
-    await db.open()
-    try:
-        return await act(accounts_of(settings, db, AuditLog(db, clock), bus, clock), Operator())
-    finally:
-        await db.close()
-
-
-async def serve(settings: Settings, *, migrate_first: bool = True) -> int:
-    """Run until SIGTERM or SIGINT. Raises CtiError when it cannot start."""
-    set_up_logs(settings.log.level, settings.log.format)
-    _allow_many_files()
-    prepared = await _prepare_database(settings, migrate_first)
-    app = App(settings)
-    if not prepared:
-        app.tasks.start("prepare-database", _prepare_later(app, migrate_first))
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        try:
-            await app.start()
-        except OSError as error:
-            raise CtiError(f"The port {settings.web.host}:{settings.web.port} cannot be opened: {error}.") from error
-        await _offer_setup(app)
-        log.info("ready", url=app.web.url, version=__version__)
-        await stop.wait()
-    finally:
-        await app.stop()
-    return 0
-
-
-def _allow_many_files() -> None:
-    """As many open connections as the machine lets us have: each browser holds two."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-async def _prepare_database(settings: Settings, migrate_first: bool) -> bool:
-    """Migrate, or refuse an old database. One that is away is no reason not to serve the phones: then False."""
-    try:
-        if migrate_first:
-            await bring_up_to_date(settings)
-        elif missing := await pending(settings.database.url, MIGRATIONS):
-            raise CtiError(f"The database lacks {len(missing)} migrations. Run: cti-server migrate.")
-        return True
-    except Unavailable as error:
-        log.error("database_away_at_start", reason=error.sentence)
-        return False
-
-
-async def _prepare_later(app: App, migrate_first: bool) -> None:
-    """What the start could not do, as soon as the database answers."""
-    while not (app.db.up and await _prepare_database(app.settings, migrate_first)):
-        await app.db.wait_up(60.0)
-        await asyncio.sleep(1.0)
-    await _offer_setup(app)
-
-
-async def _offer_setup(app: App) -> None:
-    """Print the link for the first admin while there is none."""
-    with contextlib.suppress(Unavailable):
-        token = await app.accounts.new_setup_token()
-        if token is not None:
-            log.warning("no_admin_yet", open_once_within_a_day=f"{app.web.url}/#setup={token}")

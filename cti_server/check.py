@@ -18,9 +18,10 @@ from pathlib import Path
 
 from cti_server.ami import actions
 from cti_server.ami.connection import AmiConnection, LinkState
-from cti_server.ami.message import headers
 from cti_server.ami.errors import AmiRefused
-from cti_server.app import MIGRATIONS, link_settings
+from cti_server.ami.message import headers
+from cti_server.app import MIGRATIONS
+from cti_server.configured import link_settings
 from cti_server.core.errors import CtiError
 from cti_server.core.storage.migrate import pending
 from cti_server.settings import PbxSettings, Settings

@@ -85,7 +85,7 @@ def _serve(commands: Any) -> None:
 
 
 def _run_serve(arguments: argparse.Namespace) -> int:
-    from cti_server.app import serve
+    from cti_server.serving import serve
 
     return _await(serve(settings_of(arguments), migrate_first=not arguments.no_migrate))
 
@@ -121,7 +121,7 @@ def _migrate(commands: Any) -> None:
 
 
 def _run_migrate(arguments: argparse.Namespace) -> int:
-    from cti_server.app import bring_up_to_date
+    from cti_server.serving import bring_up_to_date
 
     done = _await(bring_up_to_date(settings_of(arguments)))
     print("\n".join(f"applied {name}" for name in done) if done else "The database is up to date.")
@@ -162,7 +162,7 @@ def _users(commands: Any) -> None:
 
 
 def _run_users(arguments: argparse.Namespace) -> int:
-    from cti_server.app import with_accounts
+    from cti_server.serving import with_accounts
 
     async def act(accounts: Any, operator: Any) -> str:
         if arguments.action == "create":

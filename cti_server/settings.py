@@ -9,7 +9,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -275,10 +275,14 @@ def _check_together(settings: Settings, source: str) -> None:
         )
     if bool(settings.web.tls_cert) != bool(settings.web.tls_key):
         refuse("web.tls_cert and web.tls_key", "only one of them", "both or neither")
-    names = [pbx.name for pbx in settings.pbx]
+    _check_pbxs(settings.pbx, refuse)
+
+
+def _check_pbxs(pbxs: list[PbxSettings], refuse: Callable[[str, object, str], None]) -> None:
+    names = [pbx.name for pbx in pbxs]
     if len(set(names)) < len(names):
         refuse("pbx.name", repr(names), "a name of its own for each PBX")
-    for number, pbx in enumerate(settings.pbx):
+    for number, pbx in enumerate(pbxs):
         if not pbx.secret:
             refuse(
                 f"pbx.{number}.secret",

@@ -13,7 +13,8 @@ import structlog
 
 from cti_server.ami.connection import AmiConnection, LinkState, LinkStatus
 from cti_server.ami.inbox import GAP
-from cti_server.ami.translate import translate, truth_of
+from cti_server.ami.listing import truth_of
+from cti_server.ami.translate import translate
 from cti_server.ami.truth import ask_everything
 from cti_server.core.bus import Bus
 from cti_server.core.errors import CtiError
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 COMPARE_EVERY: Final = 45.0
 """Seconds between two comparisons with the PBX while all is well: what was missed is right again within a minute."""
+CLOCK_EVERY: Final = 0.25
+"""Seconds between two looks at how far the PBX's clock is from ours."""
 RETRY: Final = 2.0
 """Seconds before the questions are asked again when an answer did not come."""
 
@@ -35,6 +38,10 @@ class Model(Protocol):
     @property
     def clock_offset(self) -> float:
         """Seconds to add to the PBX's own times."""
+        ...
+
+    def clock_seen(self, at: float, arrived: float) -> None:
+        """A time-stamped event of `at` arrived at `arrived`; both in unix seconds, each by its own clock."""
         ...
 
     def apply(self, fact: Fact, at: float) -> Iterable[Change]:
@@ -75,6 +82,7 @@ class Feed:
         self._on_true = on_true
         self._clock = connection.clock
         self._tasks = Tasks(f"feed {self.name}")
+        self._clock_told = 0.0
         self._wanted = asyncio.Event()
         self._era = 0  # grows with every gap: an answer of an earlier era is out of date
         self._due: tuple[int, Truth] | None = None  # the position before which all events must be applied
@@ -106,7 +114,11 @@ class Feed:
         try:
             told = translate(raw, arrived, self._model.clock_offset)
             if told is not None:
-                self._apply(*told)
+                fact, at = told
+                if at != arrived and arrived - self._clock_told >= CLOCK_EVERY:
+                    self._clock_told = arrived
+                    self._model.clock_seen(at, arrived)
+                self._apply(fact, at)
         except Exception:
             self.faults += 1
             log.exception("event_not_taken", pbx=self.name, event_start=raw[:60])
@@ -132,8 +144,10 @@ class Feed:
 
     async def _keep_true(self) -> None:
         while True:
+            # Not wait_for: when the event is set in the turn in which we are cancelled, that one would go on.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), self._compare_every)
+                async with asyncio.timeout(self._compare_every):
+                    await self._wanted.wait()
             self._wanted.clear()
             if self.connection.state is LinkState.READY and not await self._ask():
                 await asyncio.sleep(RETRY)

@@ -7,21 +7,16 @@ Header names and their order are those of Asterisk 16 to 22 (`main/manager_chann
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final, NoReturn
 
 from cti_server.live import facts
-from cti_server.live.facts import Channel, Event, MemberSeen, TrueChannel, TrueEntry, Truth
-from cti_server.live.things.devices import is_endpoint
+from cti_server.live.facts import Channel, Event
 
 _END: Final = "\r\n"
 _NO_DATA: Final = MappingProxyType[str, str]({})
 _STATUSES: Final = frozenset(
     {"TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW"}
 )
-
-if TYPE_CHECKING:
-    from cti_server.ami.login import PbxIdentity
-    from cti_server.ami.truth import PbxListing
 
 Reader = Callable[[str], Event | None]
 
@@ -38,7 +33,7 @@ def translate(raw: bytes, arrived_at: float, clock_offset: float = 0.0) -> tuple
         if raw[:7] != b"Event: ":
             return None
     reader = _READERS.get(raw[7 : raw.find(b"\r\n", 7)])
-    if reader is None or b"\r\nDevice: Queue:" in raw:
+    if reader is None:
         return None
     text = raw.decode("utf-8", "replace")
     try:
@@ -47,7 +42,7 @@ def translate(raw: bytes, arrived_at: float, clock_offset: float = 0.0) -> tuple
         return None
     if fact is None:
         return None
-    start = text.find("\r\nTimestamp: ", 9, 256)
+    start = text.find("\r\nTimestamp: ", 9)
     if start < 0:
         return fact, arrived_at
     try:
@@ -104,7 +99,7 @@ def _snapshot(prefix: str) -> re.Pattern[str]:
     )
 
 
-_KEYS: Final = (
+CHANNEL_KEYS: Final = (
     "Channel", "ChannelState", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "Context", "Exten", "Uniqueid",
     "Linkedid",
 )  # fmt: skip
@@ -123,7 +118,7 @@ def _channel(text: str, prefix: str = "") -> Channel:
     match = _DEST(text) if prefix else _CHANNEL(text)
     if match is not None:
         return Channel._make(match.groups())
-    channel = Channel(*[_get(text, f"\r\n{prefix}{key}: ") for key in _KEYS])
+    channel = Channel(*[_get(text, f"\r\n{prefix}{key}: ") for key in CHANNEL_KEYS])
     return channel if channel.id else _missing()
 
 
@@ -330,6 +325,8 @@ def _member_removed(text: str) -> Event:
 
 
 def _device(text: str) -> Event | None:
+    if "\r\nDevice: Queue:" in text:
+        return None
     device, state = _pair(text, "\r\nDevice: ", "\r\nState: ")
     technology, slash, _ = device.partition("/")
     # Queues, hints, parking spaces and rooms have states too; endpoints are written technology/name.
@@ -383,86 +380,3 @@ _READERS: Final[dict[bytes, Reader]] = {
 
 
 # --- listings
-
-
-def truth_of(listing: "PbxListing", identity: "PbxIdentity | None" = None) -> Truth:
-    """The whole truth in what a PBX lists. Lists that it would not give are left out of the comparison."""
-    unknown = {_FAMILIES[name] for name in listing.refused if name in _FAMILIES}
-    bridged = {item.get("Uniqueid", ""): item.get("BridgeUniqueid", "") for item in listing.bridge_channels}
-    ages = {item.get("Uniqueid", ""): item.get("Seconds", "") for item in listing.statuses}
-    return Truth(
-        channels=tuple(_true_channel(item, bridged, ages) for item in listing.channels if item.get("Uniqueid")),
-        queues=tuple(item["Queue"] for item in listing.queues if item.get("Queue")),
-        members=tuple(_true_member(item) for item in listing.members),
-        entries=tuple(_true_entry(item) for item in listing.entries if item.get("Uniqueid")),
-        devices={
-            item["Device"]: item.get("State", "") for item in listing.devices if is_endpoint(item.get("Device", ""))
-        },
-        bridges={item["BridgeUniqueid"]: _creator(item) for item in listing.bridges if _creator(item)},
-        parked=frozenset(item.get("ParkeeUniqueid", "") for item in listing.parked),
-        version=identity.asterisk_version if identity is not None else "",
-        unknown=frozenset(unknown),
-    )
-
-
-_FAMILIES: Final = {"QueueStatus": "queues", "ParkedCalls": "parked"}
-
-
-def _true_channel(item: Mapping[str, str], bridged: Mapping[str, str], ages: Mapping[str, str]) -> TrueChannel:
-    channel = Channel(*[item.get(key, "") for key in _KEYS])
-    variables = (line.partition("=") for line in item.get("ChanVariable", "").split("\n"))
-    return TrueChannel(
-        channel=channel,
-        state=_number(channel.state),
-        seconds=max(_seconds(item.get("Duration", "")), float(_number(ages.get(channel.id, "")))),
-        bridge=bridged.get(channel.id) or item.get("BridgeId", ""),
-        exten=channel.exten,
-        application=item.get("Application", ""),
-        app_data=item.get("ApplicationData", ""),
-        connected_number=channel.connected_number,
-        data={name: value for name, _, value in variables if value},
-    )
-
-
-def _true_member(item: Mapping[str, str]) -> MemberSeen:
-    return MemberSeen(
-        queue=item.get("Queue", ""),
-        interface=item.get("Location", ""),
-        state_interface=item.get("StateInterface", ""),
-        name=item.get("Name", ""),
-        penalty=_number(item.get("Penalty", "")),
-        status=_number(item.get("Status", "")),
-        paused=item.get("Paused") == "1",
-        reason=item.get("PausedReason", ""),
-        dynamic=item.get("Membership") != "static",
-        calls_taken=_number(item.get("CallsTaken", "")),
-        last_call=_number(item.get("LastCall", "")),
-        last_pause=_number(item.get("LastPause", "")),
-        login_time=_number(item.get("LoginTime", "")),
-    )
-
-
-def _true_entry(item: Mapping[str, str]) -> TrueEntry:
-    position, wait = _number(item.get("Position", "")), float(_number(item.get("Wait", "")))
-    number, name = item.get("CallerIDNum", ""), item.get("CallerIDName", "")
-    return TrueEntry(item.get("Queue", ""), item["Uniqueid"], position, wait, number, name)
-
-
-def _creator(item: Mapping[str, str]) -> str:
-    """Who made a bridge that is no plain one."""
-    creator = item.get("BridgeCreator", "")
-    if creator and creator != "<unknown>":
-        return creator
-    return "holding_bridge" if item.get("BridgeTechnology") == "holding_bridge" else ""
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
-
-
-def _seconds(clock: str) -> float:
-    """HH:MM:SS in seconds; days are counted as hours."""
-    total = 0
-    for part in clock.split(":"):
-        total = total * 60 + _number(part)
-    return float(total)

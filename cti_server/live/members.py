@@ -17,6 +17,7 @@ def on_member(book: Book, fact: MemberSeen, at: float) -> None:
     membership = agent.memberships.get(fact.queue)
     if membership is not None and not newer(at, membership.at):
         return
+    before = (membership.penalty, membership.paused, membership.reason) if membership is not None else None
     membership = set_membership(book, agent, fact)
     membership.at = at
     if membership.paused != fact.paused:
@@ -25,27 +26,32 @@ def on_member(book: Book, fact: MemberSeen, at: float) -> None:
     membership.reason = fact.reason if fact.paused else ""
     if not agent.device_heard and 0 <= fact.status < len(DEVICE_STATES):
         agent.device_state = DEVICE_STATES[fact.status]
+    elif before == (membership.penalty, membership.paused, membership.reason):
+        return
     book.stir(agent)
 
 
 def member_agent(book: Book, fact: MemberSeen) -> Agent:
     """The agent behind a membership; whoever is a member of a queue is an agent from then on."""
     device = agent_device(fact.interface, fact.state_interface)
-    if device not in book.devices.members:
-        known = book.devices.is_agents(device)
-        book.devices.members.add(device)
-        if not known:
-            _adopt(book, device)
+    become_agents(book, device)
     book.owners[fact.interface] = device
     agent = book.agent(device)
     # Asterisk writes the interface where no name was given.
-    if fact.name and fact.name != fact.interface:
+    if fact.name != agent.name and fact.name and fact.name != fact.interface:
         agent.name = fact.name
+        book.stir(agent)
     return agent
 
 
-def _adopt(book: Book, device: str) -> None:
-    """Channels of a device that has just become an agent's."""
+def become_agents(book: Book, device: str) -> None:
+    """A queue rings this device, or has it as a member: it is an agent's for good, and so are its channels."""
+    if device in book.devices.members:
+        return
+    known = book.devices.is_agents(device)
+    book.devices.members.add(device)
+    if known:
+        return
     for leg in book.legs.values():
         if leg.device == device and leg.role is LegRole.CUSTOMER:
             leg.role = LegRole.AGENT
@@ -69,7 +75,7 @@ def set_membership(book: Book, agent: Agent, fact: MemberSeen) -> Membership:
     membership.penalty = fact.penalty
     membership.dynamic = fact.dynamic
     membership.calls_taken = fact.calls_taken
-    membership.last_call_at = fact.last_call + book.clock_offset if fact.last_call else None
+    membership.last_call_at = fact.last_call + book.clock.offset if fact.last_call else None
     return membership
 
 
@@ -106,7 +112,8 @@ def on_device(book: Book, fact: DeviceChanged, at: float) -> None:
     if not newer(at, agent.device_at):
         return
     agent.device_at = at
-    agent.device_state = fact.state
     agent.device_heard = True
     agent.touched = book.count
-    book.stir(agent)
+    if agent.device_state != fact.state or not agent.known:
+        agent.device_state = fact.state
+        book.stir(agent)

@@ -77,11 +77,18 @@ class Pbx:
     @property
     def clock_offset(self) -> float:
         """Seconds to add to what the PBX's clock says to have ours; 0 while they differ by less than 2 s."""
-        return self._book.clock_offset
+        return self._book.clock.offset
 
     @clock_offset.setter
     def clock_offset(self, seconds: float) -> None:
-        self._book.clock_offset = seconds
+        self._book.clock.offset = seconds
+
+    def clock_seen(self, at: float, arrived: float) -> None:
+        """A time-stamped event of `at` (with `clock_offset` added) arrived at `arrived` by our clock.
+
+        A few events a second are enough; the offset follows when all of them say for a while that the clocks differ.
+        """
+        self._book.clock.see(at, arrived)
 
     def apply(self, fact: facts.Fact, at: float) -> list[Change]:
         """Take in a fact of the time `at` (unix seconds, corrected by `clock_offset`); returns what changed by it.
@@ -97,7 +104,7 @@ class Pbx:
         """Put back open calls from the database after a restart of this server, before the first Truth."""
         for call in calls:
             restore.restore_call(self._book, call)
-        self._book.flush(0.0)
+        self._book.hush()
 
     def snapshot(self) -> Snapshot:
         """Everything as it stands now."""

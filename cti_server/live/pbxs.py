@@ -48,7 +48,7 @@ class Pbxs:
         return self._each[name]
 
     def restore(self, calls: Iterable[CallView]) -> None:
-        """Give each PBX the calls that were open when the server last ran; calls of PBXs no longer configured are left."""
+        """Give each PBX the calls that were open when the server last ran; other PBXs' calls are left."""
         by_pbx: dict[str, list[CallView]] = {}
         for call in calls:
             by_pbx.setdefault(call.pbx, []).append(call)

@@ -8,11 +8,20 @@ from cti_server.live.channels import end_leg
 from cti_server.live.facts import LinkLost, ListingBegun, MemberSeen, PbxStopped, TrueChannel, TrueEntry, Truth
 from cti_server.live.legs import answered, describe, follow, placed, set_state
 from cti_server.live.members import drop_membership, member_agent, set_membership
-from cti_server.live.segments import for_queue, leave_bridge, park_begins, park_ends, ring_begins, talk_ends
+from cti_server.live.segments import (
+    for_queue,
+    leave_bridge,
+    park_begins,
+    park_ends,
+    refresh_bridge,
+    ring_begins,
+    talk_ends,
+)
 from cti_server.live.talking import enter
 from cti_server.live.things.agent import DEVICE_STATES
 from cti_server.live.things.book import Book
 from cti_server.live.things.call import Leg
+from cti_server.live.things.clock import SLACK
 from cti_server.live.things.devices import agent_device
 from cti_server.live.views import LinkView
 from cti_server.live.waiting import begin_wait, end_wait
@@ -20,8 +29,6 @@ from cti_server.live.words import LegRole, LegState, SegmentResult
 
 _RINGING, _UP = 5, 6
 _CALLED_BY_PBX = ("AppDial", "AppQueue")
-_CLOCK_SLACK = 2.0
-"""Seconds by which clocks may differ before ours is put in place of the PBX's."""
 
 
 def on_stopped(book: Book, fact: PbxStopped, at: float) -> None:
@@ -46,7 +53,7 @@ def on_truth(book: Book, fact: Truth, at: float) -> None:
     """Make the model equal to what the PBX lists."""
     if fact.pbx_time is not None:
         offset = at - fact.pbx_time
-        book.clock_offset = offset if abs(offset) > _CLOCK_SLACK else 0.0
+        book.clock.offset = offset if abs(offset) > SLACK else 0.0
     listed = {true.channel.id: true for true in fact.channels if not book.is_dead(true.channel.id)}
     missing = [leg for leg in book.legs.values() if leg.id not in listed and _older(book, leg.touched)]
     _interrupt(book, missing, at if book.lost_at is None else book.lost_at)
@@ -110,6 +117,9 @@ def _add(book: Book, true: TrueChannel, at: float) -> None:
     leg.call.exact = False
     leg.call.tell(true.data)
     placed(book, leg, new=first, at=started)
+    if true.bridge or true.application == "Queue":
+        # How long it was in the dialplan before is in no list.
+        leg.call.idle_since = None
     if true.state == _UP:
         answered(book, leg, started)
     elif true.state == _RINGING and leg.role is not LegRole.AGENT:
@@ -118,8 +128,10 @@ def _add(book: Book, true: TrueChannel, at: float) -> None:
 
 def _correct_leg(book: Book, leg: Leg, true: TrueChannel, at: float) -> None:
     if true.channel.linkedid and true.channel.linkedid != leg.call.linkedid:
-        leg.link_at = at
+        # Our clock and the time stamps of the next events must not be measured against each other.
+        leg.link_at = 0.0
         follow(book, leg, true.channel.linkedid, at)
+        leg.link_at = 0.0
     leg.call.tell(true.data)
     if true.state == _UP and leg.answered_at is None:
         if leg.ring is not None:
@@ -150,6 +162,8 @@ def _correct_bridges(book: Book, fact: Truth, listed: dict[str, TrueChannel], ne
             before = len(leg.call.segments)
             enter(book, leg, bridge, begun.get(true.bridge, at))
             _inexact(leg, before)
+    for bridge in list(book.bridges.values()):
+        refresh_bridge(book, bridge, at)
     for leg in list(book.legs.values()):
         alone = leg.bridge is None or (len(leg.bridge.members) < 2 and not leg.bridge.conference)
         if leg.in_talk and alone and _older(book, leg.touched):
@@ -242,11 +256,11 @@ def _correct_member(book: Book, member: MemberSeen, at: float) -> None:
         return
     membership = set_membership(book, agent, member)
     if member.paused and (not membership.paused or membership.reason != member.reason):
-        membership.paused_at = min(member.last_pause + book.clock_offset, at) if member.last_pause else at
+        membership.paused_at = min(member.last_pause + book.clock.offset, at) if member.last_pause else at
     membership.paused = member.paused
     membership.reason = member.reason if member.paused else ""
     if member.login_time:
-        agent.logged_on_at = member.login_time + book.clock_offset
+        agent.logged_on_at = member.login_time + book.clock.offset
     if not agent.device_heard and 0 <= member.status < len(DEVICE_STATES):
         agent.device_state = DEVICE_STATES[member.status]
 

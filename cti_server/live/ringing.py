@@ -2,6 +2,7 @@
 
 from cti_server.live.facts import AgentCalled, AgentConnected, AgentMissed, DialBegan, DialEnded
 from cti_server.live.legs import answered, describe, find_leg
+from cti_server.live.members import become_agents
 from cti_server.live.segments import for_queue, handed_on, idle_ends, ring_begins, ring_ends, ring_result
 from cti_server.live.things.book import Book
 from cti_server.live.things.call import Leg
@@ -22,6 +23,8 @@ def on_agent_called(book: Book, fact: AgentCalled, at: float) -> None:
         describe(caller, fact.caller)
     if called.role is LegRole.SYSTEM:
         _local_member(book, called, fact.interface)
+    elif called.role is LegRole.CUSTOMER:
+        become_agents(book, called.device)
     if called.role is LegRole.AGENT:
         ring_begins(book, called, at, fact.queue)
     else:

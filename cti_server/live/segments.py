@@ -19,11 +19,13 @@ _HANDED_ON = 2.0
 
 def idle_begins(call: Call, at: float) -> None:
     """The outside caller is back in the dialplan, if nothing else goes on."""
-    if call.idle_since is None and call.state_now() is CallState.INITIATED:
-        for leg in call.legs.values():
-            if leg.role is LegRole.CUSTOMER and not leg.dialled and not leg.hung_up and leg.ended_at is None:
+    if call.idle_since is not None:
+        return
+    for leg in call.legs.values():
+        if leg.role is LegRole.CUSTOMER and not leg.dialled and not leg.hung_up and leg.ended_at is None:
+            if call.state_now() is CallState.INITIATED:
                 call.idle_since = at
-                return
+            return
 
 
 def idle_ends(call: Call, at: float, result: SegmentResult | None = None) -> None:

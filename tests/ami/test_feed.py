@@ -31,7 +31,11 @@ class NotedModel:
     facts: list[Fact] = field(default_factory=list)
     clock_offset: float = 0.0
     raise_on: type | None = None
+    seen: list[tuple[float, float]] = field(default_factory=list)
     told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def clock_seen(self, at: float, arrived: float) -> None:
+        self.seen.append((at, arrived))
 
     def apply(self, fact: Fact, at: float) -> Iterable[Change]:
         if self.raise_on is not None and isinstance(fact, self.raise_on):
@@ -166,3 +170,12 @@ async def test_a_lost_link_is_told_once_in_the_order_of_events(stage: Stage) -> 
     assert stage.model.kinds() == ["ChannelEnded", "LinkLost"]
     assert stage.model.facts[-1] == LinkLost("The PBX is silent.")
     assert ListingBegun not in [type(fact) for fact in stage.model.facts]
+
+
+async def test_it_ends_at_once_also_when_it_was_about_to_ask(stage: Stage) -> None:
+    stage.ready()
+    stage.answers.put_nowait(listing(after=0))
+    await stage.becomes_true()
+    stage.feed._wanted.set()  # in the very turn in which it is closed, as when the link tells of its end
+    async with asyncio.timeout(1.0):
+        await stage.feed.close()

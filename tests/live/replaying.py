@@ -6,8 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from cti_server.ami.listing import truth_of
 from cti_server.ami.message import headers
-from cti_server.ami.translate import translate, truth_of
+from cti_server.ami.translate import translate
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind, Change, QueueChanged
 from cti_server.live.facts import Fact, Truth
 from cti_server.live.pbx import Pbx

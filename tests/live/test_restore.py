@@ -60,3 +60,14 @@ def test_calls_of_another_pbx_and_calls_that_are_over_are_left_alone() -> None:
     again.pbx.restore([open_])
     assert list(again.pbx.calls) == ["a:1"]
     assert again.tell(LinkLost("x")).pbx.calls["a:1"] == open_
+
+
+def test_agents_on_restored_calls_have_no_state_since_1970() -> None:
+    story = Story().member("1001").incoming().joins().rings("2", "1001").talk_of("1001", "2").after(10)
+    again = Story()
+    again.at = story.at
+    again.pbx.restore(story.pbx.calls.values())
+    channels = (true("1", "PJSIP/trunk-1", bridge="b2"), true("2", "PJSIP/1001-2", bridge="b2"))
+    again.tell(Truth(channels=channels, queues=("support",), members=(MEMBER,)))
+    (change,) = again.of_agents("PJSIP/1001")
+    assert (change.kind, change.before, change.before_since) == ("agent.busy", "loggedOff", again.at)

@@ -9,9 +9,11 @@ from tests.live.scripts import Story
 MEMBER = MemberSeen("support", "PJSIP/1001", "PJSIP/1001", "Alice", 0, 1, False, "")
 
 
-def true(id_: str, name: str, linked: str = "1", state: int = 6, seconds: float = 60, **more: str) -> TrueChannel:
+def true(
+    id_: str, name: str, linked: str = "1", state: int = 6, seconds: float = 60, bridge: str = "", **more: str
+) -> TrueChannel:
     channel = Channel(name, number=more.pop("number", ""), id=id_, linkedid=linked)
-    return TrueChannel(channel, state, seconds, **more)  # type: ignore[arg-type]
+    return TrueChannel(channel, state, seconds, bridge, **more)  # type: ignore[arg-type]
 
 
 def talking() -> Story:
@@ -64,7 +66,7 @@ def test_unknown_channels_become_calls_with_what_the_lists_tell() -> None:
     story.tell(
         Truth(
             channels=(
-                true("1", "PJSIP/trunk-1", seconds=62, bridge="b", application="Queue", app_data="support,tc", number="138"),
+                true("1", "PJSIP/trunk-1", "1", 6, 62, "b", application="Queue", app_data="support", number="138"),
                 true("2", "PJSIP/1001-2", seconds=50, bridge="b", application="AppQueue"),
                 true("3", "PJSIP/trunk-3", "3", seconds=30, application="Queue", app_data="support", number="139"),
                 true("4", "PJSIP/1002-4", "3", state=5, seconds=5, application="AppQueue"),

@@ -75,13 +75,13 @@ def test_a_pickup_ends_the_ring_elsewhere_and_the_talk_is_the_pickers() -> None:
     story.tell(facts.ChannelRenamed("9", "PJSIP/1001-2<ZOMBIE>"))
     story.names["2"] = ("PJSIP/1002-9", "1")
     story.ends("9").talk_of("1002", "2").after(10).ends("2", "1")
-    picked, helper = (next(call for call in story.calls() if call.linkedid == id_) for id_ in ("1", "9"))
+    picked, picker = (next(call for call in story.calls() if call.linkedid == id_) for id_ in ("1", "9"))
     assert [segment_line(segment) for segment in picked.segments] == [
         "queue support answered",
         "ring PJSIP/1001 support elsewhere",
         "talk PJSIP/1002 support cleared",
     ]
-    assert (helper.outcome, helper.merged_into, picked.outcome) == ("merged", "a:1", "answered")
+    assert (picker.outcome, picker.merged_into, picked.outcome) == ("merged", "a:1", "answered")
     assert [change.device for change in story.of_calls(CallKind.RING_ENDED)] == ["PJSIP/1001"]
     assert story.kept == 0
 
@@ -131,6 +131,13 @@ def test_a_mobile_phone_behind_a_local_channel_is_one_agent_with_one_ring() -> N
     assert [line for line in lines(story) if line.startswith("ring")] == ["ring Local/13900@out/n support answered"]
     assert [line for line in lines(story) if line.startswith("talk")] == ["talk Local/13900@out/n support cleared"]
     assert story.calls()[0].direction == "inbound"
+
+
+def test_whom_a_queue_rings_is_an_agent_whatever_his_device_is_called() -> None:
+    story = Story().incoming().joins().begins("2", "SIP/anna-2", "1", state=0)
+    story.tell(facts.AgentCalled(story.of("1"), story.of("2"), "support", "SIP/anna"))
+    assert lines(story) == ["queue support open", "ring SIP/anna support open"]
+    assert story.calls()[0].legs[1].role == "agent"
 
 
 def test_dial_of_several_devices_without_a_queue() -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from cti_server.live.things.call import Leg
+from cti_server.live.things.making import maker
 from cti_server.live.views import AgentView, MembershipView
 from cti_server.live.words import ACW_REASON, AgentState, LegState
 
@@ -12,6 +13,9 @@ DEVICE_STATES: Final = (
     "UNKNOWN", "NOT_INUSE", "INUSE", "BUSY", "INVALID", "UNAVAILABLE", "RINGING", "RINGINUSE", "ONHOLD",
 )  # fmt: skip
 """By the numbers that queue events use (Asterisk's `ast_device_state`)."""
+
+_membership_view = maker(MembershipView)
+_agent_view = maker(AgentView)
 
 
 class Membership:
@@ -37,7 +41,7 @@ class Membership:
 
     def view(self) -> MembershipView:
         """Its view."""
-        return MembershipView(
+        return _membership_view(
             self.queue, self.penalty, self.paused, self.reason, self.dynamic, self.calls_taken, self.last_call_at
         )
 
@@ -75,8 +79,6 @@ class Agent:
     def settle(self, at: float) -> bool:
         """Work the state out anew; True when state or reason is another one now."""
         state, reason = self._state_now()
-        if self._shown is None:
-            self.since = at
         changed = state is not self.state or reason != self.reason
         if changed:
             self.since = self._began(state, at)
@@ -161,6 +163,6 @@ class Agent:
     def fresh_view(self) -> AgentView:
         """The view as things stand."""
         memberships = tuple([m.view() for m in self.memberships.values()])
-        return AgentView(
+        return _agent_view(
             self.pbx, self.device, self.name, self.state, self.reason, self.since, memberships, self.call_ids()
         )

@@ -16,10 +16,16 @@ from cti_server.live.changes import (
 from cti_server.live.facts import Channel
 from cti_server.live.things.agent import Agent
 from cti_server.live.things.call import Bridge, Call, Leg
+from cti_server.live.things.clock import ClockWatch
 from cti_server.live.things.devices import DeviceRules, Devices, device_of
+from cti_server.live.things.making import maker
 from cti_server.live.things.queue import Queue
 from cti_server.live.views import LinkView, WaitingView
 from cti_server.live.words import LegRole, SegmentResult
+
+_call_changed = maker(CallChanged)
+_agent_changed = maker(AgentChanged)
+_queue_changed = maker(QueueChanged)
 
 DISORDER = 2.0
 """Seconds by which a fact may come after a newer one of the same thing and is then passed over. Anything older still is
@@ -75,7 +81,7 @@ class Book:
         self.owners: dict[str, str] = {}
         """Interface of a queue's member → the device behind it."""
         self.link = LinkView(pbx, up=False, since=0.0)
-        self.clock_offset = 0.0
+        self.clock = ClockWatch()
         self.hears_hangup_requests = False
         self.count = 0
         self.listing_from: int | None = None
@@ -216,6 +222,12 @@ class Book:
         self.link = link
         self._links_told.append(link)
 
+    def hush(self) -> None:
+        """Tell nobody what was put back from the database: it is known there. Agents are told with the next fact."""
+        self._told.clear()
+        self._updated.clear()
+        self._queues_told.clear()
+
     def flush(self, at: float) -> list[Change]:
         """What has changed since the last time, oldest first within each family."""
         changes: list[Change] = []
@@ -233,7 +245,7 @@ class Book:
     def _flush_calls(self, at: float, changes: list[Change]) -> None:
         told, self._told = self._told, []
         for kind, call, leg_id, device in told:
-            changes.append(CallChanged(kind, at, call.fresh_view(), leg_id, device))
+            changes.append(_call_changed(kind, at, call.fresh_view(), leg_id, device))
             self._updated.pop(call.id, None)
         if self._updated:
             changes += [CallChanged(CallKind.UPDATED, at, call.fresh_view()) for call in self._updated.values()]
@@ -244,21 +256,23 @@ class Book:
         updated: set[str] = set()
         for kind, queue, who, result in told:
             if kind is not QueueKind.UPDATED:
-                changes.append(QueueChanged(kind, at, queue.fresh_view(), who, result))
+                changes.append(_queue_changed(kind, at, queue.fresh_view(), who, result))
             elif queue.name not in updated:
                 updated.add(queue.name)
-                changes.append(QueueChanged(kind, at, queue.fresh_view()))
+                changes.append(_queue_changed(kind, at, queue.fresh_view()))
 
     def _flush_agents(self, at: float, changes: list[Change]) -> None:
         stirred, self._stirred = self._stirred, {}
         for agent in stirred.values():
+            if not agent.known:
+                agent.since = at
             before, reason, since = agent.state, agent.reason, agent.since
             if agent.settle(at):
                 changes.append(
-                    AgentChanged(AgentKind(f"agent.{agent.state}"), at, agent.fresh_view(), before, reason, since)
+                    _agent_changed(AgentKind(f"agent.{agent.state}"), at, agent.fresh_view(), before, reason, since)
                 )
             elif agent.shown_changed():
-                changes.append(AgentChanged(AgentKind.UPDATED, at, agent.fresh_view(), before, reason, since))
+                changes.append(_agent_changed(AgentKind.UPDATED, at, agent.fresh_view(), before, reason, since))
 
 
 def newer(at: float, known: float) -> bool:

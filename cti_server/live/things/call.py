@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cti_server.live.things.making import maker
 from cti_server.live.views import CallView, LegView, SegmentView, WaitingView
 from cti_server.live.words import (
     CallState,
@@ -12,6 +13,10 @@ from cti_server.live.words import (
     SegmentKind,
     SegmentResult,
 )
+
+_segment_view = maker(SegmentView)
+_leg_view = maker(LegView)
+_call_view = maker(CallView)
 
 
 class Segment:
@@ -62,7 +67,7 @@ class Segment:
     def fresh_view(self) -> SegmentView:
         """The view, made anew only after a change."""
         if self.view is None:
-            self.view = SegmentView(
+            self.view = _segment_view(
                 self.n, self.kind, self.started_at, self.ended_at, self.result, self.queue, self.device, self.leg_id,
                 self.held_seconds, self.exact,
             )  # fmt: skip
@@ -173,7 +178,7 @@ class Leg:
     def fresh_view(self) -> LegView:
         """The view, made anew only after a change."""
         if self.view is None:
-            self.view = LegView(
+            self.view = _leg_view(
                 self.id, self.channel, self.device, self.role, self.state, self.number, self.name, self.started_at,
                 self.answered_at, self.ended_at, self.cause,
             )  # fmt: skip
@@ -224,17 +229,6 @@ class Call:
         self.stale = True
         self.view: CallView | None = None
 
-    def live_legs(self) -> list[Leg]:
-        """Legs whose channel is up."""
-        return [leg for leg in self.legs.values() if leg.ended_at is None]
-
-    def waiting_leg(self) -> Leg | None:
-        """The leg that waits in a queue."""
-        for leg in self.legs.values():
-            if leg.wait is not None:
-                return leg
-        return None
-
     def tell(self, data: Mapping[str, str]) -> None:
         """Take in channel variables that have a value."""
         for key, value in data.items():
@@ -274,14 +268,17 @@ class Call:
 
     def queue_now(self) -> str | None:
         """The queue in which it waits, or from which it was answered last."""
-        leg = self.waiting_leg()
-        return leg.wait.queue if leg is not None and leg.wait is not None else self.answered_queue
+        if self.state is not CallState.ESTABLISHED and self.state is not CallState.CLEARED:
+            for leg in self.legs.values():
+                if leg.wait is not None:
+                    return leg.wait.queue
+        return self.answered_queue
 
     def fresh_view(self) -> CallView:
         """The view, made anew only after a change."""
         if self.view is None or self.stale:
             self.state = self.state_now()
-            self.view = CallView(
+            self.view = _call_view(
                 self.id, self.pbx, self.linkedid, self.state, self.direction, self.number, self.name,
                 self.direction is Direction.INBOUND and not self.number, self.dialled, self.queue_now(),
                 self.started_at, self.answered_at, self.ended_at, self.outcome,

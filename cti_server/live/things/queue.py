@@ -1,7 +1,11 @@
 """A queue while it lives: who waits in which order, and whose devices are members."""
 
 from cti_server.live.things.call import Leg
+from cti_server.live.things.making import maker
 from cti_server.live.views import QueueView, WaitingView
+
+_waiting_view = maker(WaitingView)
+_queue_view = maker(QueueView)
 
 
 class Waiting:
@@ -18,7 +22,7 @@ class Waiting:
         """His view at a position that counts from 1."""
         leg = self.leg
         number = leg.number or leg.call.number
-        return WaitingView(leg.call.id, leg.id, number, leg.name or leg.call.name, position, self.joined_at)
+        return _waiting_view(leg.call.id, leg.id, number, leg.name or leg.call.name, position, self.joined_at)
 
 
 class Queue:
@@ -59,5 +63,5 @@ class Queue:
         """The view, made anew only after a change."""
         if self.view is None:
             waiting = tuple([who.view(index + 1) for index, who in enumerate(self.waiting)])
-            self.view = QueueView(self.pbx, self.name, waiting, tuple(self.members))
+            self.view = _queue_view(self.pbx, self.name, waiting, tuple(self.members))
         return self.view

@@ -1,0 +1,83 @@
+"""From the configuration to what the rooms are made with."""
+
+import ssl
+from dataclasses import dataclass
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from cti_server.ami.login import LinkSettings
+from cti_server.business.customers.numbers import Numbering, normalise
+from cti_server.core.audit.service import AuditLog
+from cti_server.core.auth.service import AccountsService
+from cti_server.core.auth.sessions import Sessions
+from cti_server.core.bus import Bus
+from cti_server.core.clock import Clock
+from cti_server.core.storage.database import Database
+from cti_server.core.web.server import WebOptions
+from cti_server.links.model import ServiceLevelJson, SiteJson
+from cti_server.queues.business_day import BusinessDay
+from cti_server.queues.figures import Definition, Goal
+from cti_server.settings import PbxSettings, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """How this site counts days and numbers and what it calls good service."""
+
+    days: BusinessDay
+    goal: Goal
+    numbering: Numbering
+    told: SiteJson
+    """The same for the consoles."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Site":
+        """As the configuration says."""
+        site, queues = settings.site, settings.queues
+        hours, minutes = site.business_day_start.split(":")
+        goal = Goal(
+            definition=Definition(queues.service_level_definition),
+            seconds=queues.service_level_seconds,
+            target=queues.service_level_target,
+            short_abandon_seconds=queues.short_abandon_seconds,
+        )
+        level = ServiceLevelJson(goal.definition.value, goal.seconds, goal.target, goal.short_abandon_seconds)
+        return cls(
+            days=BusinessDay(ZoneInfo(site.timezone), time(int(hours), int(minutes))),
+            goal=goal,
+            numbering=Numbering(site.region, f"0{site.area_code}" if site.area_code else "", site.outside_prefix),
+            told=SiteJson(site.timezone, site.language, level),
+        )
+
+    def number_key(self, number: str) -> str:
+        """The digits by which calls of one number are found, however it was told."""
+        return normalise(number, self.numbering).value.removeprefix("+")
+
+
+def link_settings(pbx: PbxSettings) -> LinkSettings:
+    """How to reach a PBX, as the configuration says."""
+    tls = ssl.create_default_context() if pbx.tls else None
+    return LinkSettings(name=pbx.name, host=pbx.host, port=pbx.port, user=pbx.user, secret=pbx.secret, tls=tls)
+
+
+def web_options(settings: Settings) -> WebOptions:
+    """How the public port is opened, as the configuration says."""
+    web = settings.web
+    return WebOptions(
+        host=web.host,
+        port=web.port,
+        public_url=web.public_url,
+        allowed_origins=web.allowed_origins,
+        trusted_proxies=web.trusted_proxies,
+        tls_cert=web.tls_cert,
+        tls_key=web.tls_key,
+        metrics_token=web.metrics_token,
+        language=settings.site.language,
+    )
+
+
+def accounts_of(settings: Settings, db: Database, audit: AuditLog, bus: Bus, clock: Clock) -> AccountsService:
+    """The accounts with the configured lengths of sessions."""
+    hours = settings.sessions
+    sessions = Sessions(db, bus, clock, idle=hours.idle_hours * 3600, longest=hours.max_hours * 3600)
+    return AccountsService(db, audit, bus, clock, sessions)

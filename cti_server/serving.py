@@ -1,0 +1,102 @@
+"""The server as a process: prepare the database, run, stop; and what the command line does without running it."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from cti_server import __version__
+from cti_server.app import MIGRATIONS, App
+from cti_server.configured import accounts_of
+from cti_server.core.audit.model import Operator
+from cti_server.core.audit.service import AuditLog
+from cti_server.core.auth.service import AccountsService
+from cti_server.core.bus import Bus
+from cti_server.core.clock import SystemClock
+from cti_server.core.errors import CtiError, Unavailable
+from cti_server.core.storage.database import Database
+from cti_server.core.storage.migrate import migrate, pending
+from cti_server.logs import set_up_logs
+from cti_server.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+async def bring_up_to_date(settings: Settings) -> list[str]:
+    """Apply what the database lacks; the names of the files applied. Raises CtiError."""
+    return await migrate(settings.database.url, MIGRATIONS)
+
+
+async def with_accounts(settings: Settings, act: Callable[[AccountsService, Operator], Awaitable[str]]) -> str:
+    """Do one thing with the accounts, as the operator at the command line."""
+    clock, bus = SystemClock(), Bus()
+    db = Database(settings.database.url, pool_size=2, timeout=settings.database.timeout_seconds, clock=clock)
+    await db.open()
+    try:
+        return await act(accounts_of(settings, db, AuditLog(db, clock), bus, clock), Operator())
+    finally:
+        await db.close()
+
+
+async def serve(settings: Settings, *, migrate_first: bool = True) -> int:
+    """Run until SIGTERM or SIGINT. Raises CtiError when it cannot start."""
+    set_up_logs(settings.log.level, settings.log.format)
+    _allow_many_files()
+    prepared = await _prepare_database(settings, migrate_first)
+    app = App(settings)
+    if not prepared:
+        app.tasks.start("prepare-database", _prepare_later(app, migrate_first))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        try:
+            await app.start()
+        except OSError as error:
+            raise CtiError(f"The port {settings.web.host}:{settings.web.port} cannot be opened: {error}.") from error
+        await _offer_setup(app)
+        log.info("ready", url=app.web.url, version=__version__)
+        await stop.wait()
+    finally:
+        await app.stop()
+    return 0
+
+
+def _allow_many_files() -> None:
+    """As many open connections as the machine lets us have: each browser holds two."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def _prepare_database(settings: Settings, migrate_first: bool) -> bool:
+    """Migrate, or refuse an old database. One that is away is no reason not to serve the phones: then False."""
+    try:
+        if migrate_first:
+            await bring_up_to_date(settings)
+        elif missing := await pending(settings.database.url, MIGRATIONS):
+            raise CtiError(f"The database lacks {len(missing)} migrations. Run: cti-server migrate.")
+        return True
+    except Unavailable as error:
+        log.error("database_away_at_start", reason=error.sentence)
+        return False
+
+
+async def _prepare_later(app: App, migrate_first: bool) -> None:
+    """What the start could not do, as soon as the database answers."""
+    while not (app.db.up and await _prepare_database(app.settings, migrate_first)):
+        await app.db.wait_up(60.0)
+        await asyncio.sleep(1.0)
+    await _offer_setup(app)
+
+
+async def _offer_setup(app: App) -> None:
+    """Print the link for the first admin while there is none."""
+    with contextlib.suppress(Unavailable):
+        token = await app.accounts.new_setup_token()
+        if token is not None:
+            log.warning("no_admin_yet", open_once_within_a_day=f"{app.web.url}/#setup={token}")
