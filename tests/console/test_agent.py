@@ -40,7 +40,7 @@ def test_a_ring_pops_the_record_and_says_so_in_the_title_and_aloud(open_page: Op
     pop = page.locator(".pop-panel")
     expect(pop).to_have_attribute("data-status", "matched")
     expect(pop.get_by_role("heading", name="林芳")).to_be_visible()
-    expect(pop).to_contain_text("北京 · 中国移动")
+    expect(pop).to_contain_text("Beijing · China Mobile")
     expect(pop).to_contain_text("等待财务回复发票修改")
     expect(pop).to_contain_text("询问发票抬头修改")
     expect(page.locator(".call-ringing")).to_contain_text("林芳")
@@ -54,7 +54,7 @@ def test_a_ring_pops_the_record_and_says_so_in_the_title_and_aloud(open_page: Op
         ({"status": "looking", "customer": None}, "Looking up the caller…"),
         ({"status": "numberOnly", "customer": None}, "Only the number for now."),
         (
-            {"status": "withheld", "customer": None, "number": {**world.number(""), "withheld": True}},
+            {"status": "withheld", "customer": None, "number": world.number("", withheld=True)},
             "The caller hides",
         ),
         ({"status": "new", "customer": world.customer(0, name="", status="new", notes=[], interactions=[])}, "New"),
@@ -83,8 +83,7 @@ def test_several_matches_are_chosen_from(open_page: Opener, server: ConsoleServe
     two = [{"id": 7, "name": "林芳", "company": "", "tier": ""}, {"id": 8, "name": "林涛", "company": "", "tier": ""}]
     ring(server, status="several", customer=None, candidates=two)
     page.get_by_role("button", name="林涛").click()
-    page.wait_for_function("() => true")
-    expect(page.locator(".chooser button").first).to_be_enabled()
+    expect(page.locator(".record-head")).to_be_visible()
     assert server.said("POST", f"pops/{CALL}/choose") == [{"customer_id": 8}]
     server.push("me", "pop.update", world.pop(CALL, time.time(), customer=world.customer(0, id=8, name="林涛")))
     expect(page.locator(".record-head")).to_contain_text("林涛")
@@ -150,7 +149,7 @@ def test_after_the_call_the_pop_stays_until_finished(open_page: Opener, server: 
     server.push(
         "me", "call.connectionCleared", world.my_call(CALL, time.time(), my_leg_state="cleared", state="cleared")
     )
-    server.push("me", "pop.hide", {"call_id": CALL, "reason": "ended"})
+    server.push("me", "pop.update", world.pop(CALL, time.time(), state="after"))
     expect(page.get_by_text("After the call")).to_be_visible()
     page.locator("textarea[name=summary]").fill("short talk")
     page.get_by_role("button", name="Finish").click()
@@ -181,6 +180,49 @@ def test_the_record_is_edited_and_a_foreign_change_is_told(open_page: Opener, se
     sent = server.said("PATCH", "customers/7")[-1]
     assert (sent["version"], sent["company"]) == (12, "New Company")
     assert sent["contacts"][0] == {"kind": "phone", "value": "+8613800138000", "primary": True}
+
+
+def test_a_pop_that_the_server_closed_stays_while_something_is_unsaved(
+    open_page: Opener, server: ConsoleServer
+) -> None:
+    talk(server)
+    page = open_page("agent.html")
+    page.locator("textarea[name=summary]").fill("not saved yet")
+    over = world.my_call(CALL, time.time(), my_leg_state="cleared", state="cleared")
+    server.push("me", "call.connectionCleared", over)
+    server.push("me", "pop.hide", {"call_id": CALL, "reason": "ended"})
+    now = time.time()
+    server.push("me", "call.delivered", world.my_call("c2", now))
+    server.push("me", "pop.show", world.pop("c2", now, customer=world.customer(now, id=8, name="林涛")))
+    expect(page.locator(".record-head")).to_contain_text("林涛")
+    expect(page.locator("textarea[name=summary]")).to_have_value("")
+    server.push("me", "call.ringEnded", world.my_call("c2", now, my_leg_state="cleared"))
+    server.push("me", "pop.hide", {"call_id": "c2", "reason": "noAnswer"})
+    expect(page.locator("textarea[name=summary]")).to_have_value("not saved yet")
+
+
+def test_a_withheld_caller_is_found_by_name(open_page: Opener, server: ConsoleServer) -> None:
+    page = open_page("agent.html")
+    ready(page)
+    ring(server, status="withheld", customer=None, number=world.number("", withheld=True))
+    page.get_by_role("searchbox").fill("林")
+    page.keyboard.press("Enter")
+    page.locator(".candidate").click()
+    expect(page.locator(".record-head")).to_contain_text("林芳")
+    assert server.said("GET", "customers") == [{"query": "林", "limit": "10"}]
+    assert server.said("POST", f"pops/{CALL}/choose") == [{"customer_id": 7}]
+
+
+def test_a_newer_record_from_the_push_stream_replaces_the_saved_one(open_page: Opener, server: ConsoleServer) -> None:
+    talk(server)
+    page = open_page("agent.html")
+    page.locator(".note").get_by_role("button", name="Done").click()
+    expect(page.locator(".note.open")).to_have_count(0)
+    now = time.time()
+    newer = world.customer(now, company="Elsewhere")
+    server.push("me", "pop.update", world.pop(CALL, now, state="talking", customer=newer))
+    expect(page.locator(".record-head")).to_contain_text("Elsewhere")
+    expect(page.locator(".note.open")).to_have_count(1)
 
 
 def test_time_in_state_follows_the_clock(open_page: Opener, server: ConsoleServer) -> None:

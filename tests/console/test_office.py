@@ -125,7 +125,7 @@ def test_a_call_shows_its_journey_drawn_and_told(open_page: Opener) -> None:
     page.locator(".call-table a").first.click()
     expect(page.locator(".timeline .lane")).to_have_count(5)
     expect(page.locator(".timeline .bar-talk")).to_have_count(2)
-    expect(page.locator(".bar-talk title").first).to_contain_text(
+    expect(page.locator(".bar-talk title").last).to_contain_text(
         "Ada Lovelace · Talk · 2:39 · transferred · 0:34 of it on hold"
     )
     expect(page.locator(".steps")).to_contain_text("Waits in queue 客服热线")
@@ -175,14 +175,14 @@ def test_an_agent_gets_phone_and_queues(open_page: Opener, server: ConsoleServer
     server.answers["PUT", "agents/2"] = lambda body: (200, {**body, "members": [late]})
     page = open_page("admin.html#agents")
     page.locator("tr").filter(has_text="李静").get_by_role("button", name="Edit").click()
-    page.get_by_label("Phone").fill("PJSIP/1099")
+    page.get_by_label("Phone", exact=True).fill("PJSIP/1099")
     page.get_by_label("vip").check()
     page.locator(".place").filter(has_text="vip").get_by_role("spinbutton").fill("5")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("queues vip follow when the link is back")).to_be_visible()
     sent = server.said("PUT", "agents/2")[0]
     places = [{"queue": "support", "penalty": 0}, {"queue": "sales", "penalty": 0}, {"queue": "vip", "penalty": 5}]
-    assert sent == {"pbx": "pbx1", "device": "PJSIP/1099", "team": "A 组", "queues": places}
+    assert sent == {"pbx": "pbx1", "device": "PJSIP/1099", "team": "A 组", "queues": places, "always_on": True}
 
 
 def test_a_link_that_is_down_says_why(open_page: Opener, server: ConsoleServer) -> None:

@@ -58,7 +58,7 @@ class ConsoleServer:
         self._loop.close()
 
     def push(self, topic: str, type_: str, data: Json) -> None:
-        """Tell every page that subscribed; a snapshot taken later does not know of it unless `topics` is changed too."""
+        """Tell every page that subscribed. Later snapshots know of it only when `topics` is changed too."""
         self._run(self._push(topic, type_, data))
 
     def drop(self) -> None:
@@ -118,20 +118,21 @@ class ConsoleServer:
         if self.user is None:
             return problem(401, "not_signed_in")
         if method == "GET":
-            return self._get(path, request)
+            return self.get(path, request)
+        return self._do(method, path, body)
+
+    def _do(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         if path == "push-ticket":
             return 200, {"ticket": "t", "expires_in": 30}
         if path == "sign-out":
             self.user = None
-            return 204, None
         if path.startswith("customers/") and method == "PATCH":
             self.customer = {**self.customer, **body, "version": self.customer["version"] + 1}
-            self.customer["contacts"] = [
-                {"id": n, "display": one["value"], **one} for n, one in enumerate(body["contacts"])
-            ]
+            shown = [{"id": n, "display": one["value"], **one} for n, one in enumerate(body["contacts"])]
+            self.customer["contacts"] = shown
             return 200, self.customer
-        if path.endswith("/choose"):
-            return 204, None
+        if path.startswith(("customers", "calls/")):
+            return 200, self.customer
         if path == "users":
             return 201, {"user": {**self.person(["agent"]), **body}, "password": "abcde-fghjk-mnpqr-stuvw"}
         if path.endswith("reset-password"):
@@ -142,17 +143,16 @@ class ConsoleServer:
         assert self.user is not None
         return {"user": {**self.user, "must_change_password": self.must_change}, "agent": None}
 
-    def _get(self, path: str, request: web.Request) -> tuple[int, Any]:
+    def get(self, path: str, request: web.Request) -> tuple[int, Any]:
         now = time.time()
         fixed: dict[str, Callable[[], Any]] = {
             "me": self._me,
-            "outcomes": lambda: page(
-                [
-                    {"code": "resolved", "labels": {"zh-CN": "已解决", "en": "Resolved"}},
-                    {"code": "callback", "labels": {"zh-CN": "需回电", "en": "Call back"}},
-                    {"code": "complaint", "labels": {"zh-CN": "投诉", "en": "Complaint"}},
-                ]
-            ),
+            "outcomes": lambda: [
+                {"code": "resolved", "zh": "已解决", "en": "Resolved"},
+                {"code": "callback", "zh": "需回电", "en": "Call back"},
+                {"code": "complaint", "zh": "投诉", "en": "Complaint"},
+            ],
+            "customers": lambda: page([self.customer]),
             "queues": lambda: page(self.topics["queues"]["queues"]),
             "agents": lambda: page([profile(one) for one in self.topics["agents"]["agents"][:6]]),
             "users": lambda: page([user(n, now) for n in range(8)]),
@@ -244,7 +244,11 @@ def audit(n: int, now: float) -> Json:
         ("session.signIn", "wang", {}),
         ("user.update", "li.jing", {"roles": [["agent"], ["agent", "supervisor"]]}),
         ("user.create", "ada", {"name": "Ada Lovelace", "roles": ["agent"]}),
-        ("agent.profile", "ada", {"device": "PJSIP/1003", "queues": ["support", "vip"]}),
+        (
+            "agent.profile",
+            "ada",
+            {"before": None, "after": {"device": "PJSIP/1003", "queues": [{"queue": "vip", "penalty": 5}]}},
+        ),
     ]
     action, subject, details = kinds[n % 4]
     head = {"id": 90 - n, "at": now - 400 * n, "user_id": 1, "login": "wang", "address": "127.0.0.1"}

@@ -30,7 +30,6 @@ STATES = [
     "busy",
     "loggedOff",
 ]
-ATTACK = "<img src=x onerror=\"document.title='executed'\">"
 
 
 def figures(offered: int, answered: int, within: int, short: int) -> Json:
@@ -103,7 +102,7 @@ def agent(
     }
 
 
-def number(raw: str = "13800138000") -> Json:
+def number(raw: str = "13800138000", *, withheld: bool = False) -> Json:
     return {
         "raw": raw,
         "e164": f"+86{raw}",
@@ -111,7 +110,11 @@ def number(raw: str = "13800138000") -> Json:
         "display": "138 0013 8000",
         "province": "北京",
         "carrier": "中国移动",
-        "withheld": False,
+        "places": {
+            "zh-CN": {"province": "北京", "carrier": "中国移动"},
+            "en": {"province": "Beijing", "carrier": "China Mobile"},
+        },
+        "withheld": withheld,
     }
 
 

@@ -1,0 +1,41 @@
+/** Numbers and names as people read them. */
+
+/** 83 %; a dash when there is no figure. @param {number | null | undefined} share 0 to 1 @param {number} [digits] */
+export function percent(share, digits = 0) {
+  if (share === null || share === undefined || Number.isNaN(share)) return "–";
+  return `${(share * 100).toFixed(digits)}%`;
+}
+
+/** A whole number; a dash when there is none. @param {number | null | undefined} value */
+export function count(value) {
+  return value === null || value === undefined ? "–" : String(value);
+}
+
+/** PJSIP/1001 → 1001: people know the number, not the technology. @param {string | null | undefined} device */
+export function shortDevice(device) {
+  return device ? device.replace(/^[A-Za-z0-9]+\//, "") : "";
+}
+
+/** Up to two signs that stand for a person: 王 for 王小明, AL for Ada Lovelace. @param {string} name */
+export function initials(name) {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const first = [...(words[0] ?? "")][0] ?? "";
+  if (/[\u3000-\u9fff\uac00-\ud7af]/.test(first) || words.length < 2) return first.toUpperCase();
+  return (first + ([...(words[words.length - 1] ?? "")][0] ?? "")).toUpperCase();
+}
+
+/** A caller as a short text: the name, else the number, else nothing. @param {{name?: string, number?: string}} who */
+export function caller(who) {
+  return who.name || who.number || "";
+}
+
+/**
+ * Compare two values for a table: numbers by size, texts by language, nothing last.
+ * @param {unknown} a @param {unknown} b @param {string} language
+ */
+export function compare(a, b, language) {
+  const none = (/** @type {unknown} */ x) => x === null || x === undefined || x === "";
+  if (none(a) || none(b)) return none(a) && none(b) ? 0 : none(a) ? 1 : -1;
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), language, { numeric: true });
+}

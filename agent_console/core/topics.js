@@ -1,0 +1,121 @@
+/**
+ * Snapshot and changes of each topic → its state (pure). A state is never changed in place: what did not change keeps
+ * its identity, so that only the rows that changed are drawn.
+ */
+
+/** @import { AgentJson, CallJson, LinkJson, MeJson, MyCallJson, PopJson, PushMessage, QueueJson, SystemJson, TodayJson } from "./shapes.js" */
+
+/** @typedef {{agents: Map<string, AgentJson>}} AgentsState */
+/** @typedef {{queues: Map<string, QueueJson>}} QueuesState */
+/** @typedef {{calls: Map<string, CallJson>}} CallsState */
+/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null}} MeState */
+
+/** @param {{pbx: string, device: string}} agent */
+export const agentKey = (agent) => `${agent.pbx}/${agent.device}`;
+/** @param {{pbx: string, name: string}} queue */
+export const queueKey = (queue) => `${queue.pbx}/${queue.name}`;
+
+/** @template T @param {Map<string, T>} map @param {string} key @param {T} value */
+function put(map, key, value) {
+  return new Map(map).set(key, value);
+}
+
+/** @template T @param {Map<string, T>} map @param {string} key */
+function without(map, key) {
+  if (!map.has(key)) return map;
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}
+
+/** @template T @param {T[] | undefined | null} list @param {(item: any) => string} key @returns {Map<string, T>} */
+function keyed(list, key) {
+  return new Map((list ?? []).map((item) => [key(item), item]));
+}
+
+/** @param {AgentsState | null} state @param {PushMessage} message @returns {AgentsState | null} */
+export function agents(state, { type, data }) {
+  if (type === "snapshot") return { agents: keyed(data.agents, agentKey) };
+  if (!state || !type.startsWith("agent.")) return state;
+  if (type === "agent.removed") return { agents: without(state.agents, agentKey(data)) };
+  return { agents: put(state.agents, agentKey(data), data) };
+}
+
+/** @param {QueuesState | null} state @param {PushMessage} message @returns {QueuesState | null} */
+export function queues(state, { type, data }) {
+  if (type === "snapshot") return { queues: keyed(data.queues, queueKey) };
+  if (!state || !type.startsWith("queue.")) return state;
+  const key = queueKey(data);
+  if (type === "queue.removed") return { queues: without(state.queues, key) };
+  const before = state.queues.get(key);
+  // Figures may come alone: what the change does not name stays.
+  return { queues: put(state.queues, key, before ? { ...before, ...data } : data) };
+}
+
+/** A live call goes from the list when it is over. @param {CallsState | null} state @param {PushMessage} message @returns {CallsState | null} */
+export function calls(state, { type, data }) {
+  if (type === "snapshot") return { calls: keyed(data.calls, (/** @type {CallJson} */ call) => call.id) };
+  if (!state || !type.startsWith("call.")) return state;
+  const over = data.state === "cleared" || data.ended_at !== null && data.ended_at !== undefined;
+  return { calls: over ? without(state.calls, data.id) : put(state.calls, data.id, data) };
+}
+
+/** @param {SystemJson | null} state @param {PushMessage} message @returns {SystemJson | null} */
+export function system(state, { type, data }) {
+  if (type === "snapshot") return data;
+  if (!state) return state;
+  if (type === "system.link") {
+    const others = state.links.filter((/** @type {LinkJson} */ link) => link.pbx !== data.pbx);
+    return { ...state, links: [...others, data].sort((a, b) => (a.pbx < b.pbx ? -1 : 1)) };
+  }
+  if (type === "system.database") return { ...state, database: data };
+  return state;
+}
+
+/** Does this call still concern the agent? @param {MyCallJson} call */
+export function alive(call) {
+  return call.state !== "cleared" && call.my_leg_state !== "cleared" && !call.ended_at;
+}
+
+/** @param {MeState | null} state @param {PushMessage} message @returns {MeState | null} */
+export function me(state, message) {
+  const { type, data } = message;
+  if (type === "snapshot") {
+    const snapshot = /** @type {MeJson} */ (data);
+    return {
+      agent: snapshot.agent ?? null,
+      calls: new Map((snapshot.calls ?? []).filter(alive).map((call) => [call.id, call])),
+      pops: keyed(snapshot.pops, (pop) => pop.call_id),
+      today: snapshot.today ?? snapshot.agent?.today ?? null,
+    };
+  }
+  if (!state) return state;
+  if (type === "agent.removed") return { ...state, agent: null };
+  if (type.startsWith("agent.")) {
+    return { ...state, agent: data, today: data.today ? { ...state.today, ...data.today } : state.today };
+  }
+  if (type.startsWith("call.")) return myCall(state, data);
+  if (type === "pop.show" || type === "pop.update") return { ...state, pops: put(state.pops, data.call_id, data) };
+  if (type === "pop.hide") return { ...state, pops: hidden(state.pops, data) };
+  if (type === "today") return { ...state, today: data };
+  return state;
+}
+
+/** @param {MeState} state @param {MyCallJson} call @returns {MeState} */
+function myCall(state, call) {
+  if (alive(call)) return { ...state, calls: put(state.calls, call.id, call) };
+  return { ...state, calls: without(state.calls, call.id) };
+}
+
+/**
+ * A pop that only rang goes. Of a talk something unsaved may be on the screen: it stays, marked, and the page decides.
+ * @param {Map<string, PopJson>} pops @param {{call_id: string, reason: string}} hide
+ */
+function hidden(pops, { call_id: id, reason }) {
+  const pop = pops.get(id);
+  if (pop && reason === "ended" && pop.state !== "ringing") return put(pops, id, { ...pop, state: /** @type {const} */ ("after"), gone: true });
+  return without(pops, id);
+}
+
+/** @type {Record<string, (state: any, message: PushMessage) => any>} */
+export const reducers = { agents, queues, calls, system, me };

@@ -1,0 +1,112 @@
+/** The agent's page: his state, his calls, who is calling, the write-up. */
+
+import { Drafts } from "../core/drafts.js";
+import { t } from "../core/i18n.js";
+import { startPage, setTitle } from "../ui/app.js";
+import { stale } from "../ui/connection.js";
+import { html, signal, useEffect, useMemo, useRef, useState } from "../ui/html.js";
+import { Loading, useAnswer } from "../ui/parts.js";
+import { Shell } from "../ui/shell.js";
+import { StateBar } from "../rooms/agents/state_bar.js";
+import { MyCalls, RingingVoice, phase } from "../rooms/calls/my_calls.js";
+import { MyDay } from "../rooms/calls/my_day.js";
+import { Pop } from "../rooms/customers/pop.js";
+import { WriteUp } from "../rooms/customers/write_up.js";
+
+/** @import { App } from "../ui/app.js" */
+/** @import { CustomerJson, MyCallJson, PopJson } from "../core/shapes.js" */
+
+/**
+ * Records as they came back from the server when something was saved here, by call. `over` is the record of the pop
+ * that it stands for: when a push brings another one, that is newer.
+ */
+const records = signal(/** @type {Map<string, {customer: CustomerJson, over: CustomerJson | null}>} */ (new Map()));
+/** A call of the day that was opened again. */
+const reopened = signal(/** @type {PopJson | null} */ (null));
+/** The call that the agent chose; null: the one that needs him most. */
+const chosen = signal(/** @type {string | null} */ (null));
+
+/** Ringing first, then talking, then those to be written up. @param {PopJson[]} pops @param {MyCallJson[]} calls */
+function foremost(pops, calls) {
+  const order = ["ringing", "dialling", "talking", "held"];
+  const call = [...calls].sort((a, b) => order.indexOf(phase(a)) - order.indexOf(phase(b)))[0];
+  if (call) return call.id;
+  return [...pops].sort((a, b) => b.at - a.at)[0]?.call_id ?? null;
+}
+
+/** @param {PopJson} pop @returns {PopJson} */
+function withRecord(pop) {
+  const kept = records.value.get(pop.call_id);
+  return kept && kept.over === pop.customer ? { ...pop, customer: kept.customer } : pop;
+}
+
+/** @param {App} app */
+function AgentPage(app) {
+  const { api, live, who } = app;
+  const drafts = useMemo(() => new Drafts(app.storage, who.user.id, () => Date.now()), []);
+  const [turn, setTurn] = useState(0);
+  const outcomes = useAnswer(() => api.get("outcomes"), []);
+  const me = live.me.value;
+  const calls = [...(me?.calls.values() ?? [])];
+  const front = useRef(/** @type {string | null} */ (null));
+  const hasDraft = (/** @type {string} */ id) => Boolean(drafts.read(id) && !drafts.read(id)?.done);
+  const keepRecord = (/** @type {string} */ id, /** @type {CustomerJson} */ customer) => {
+    records.value = new Map(records.value).set(id, { customer, over: live.me.peek()?.pops.get(id)?.customer ?? null });
+  };
+  // A pop that the server has closed stays while it is being looked at or holds something unsaved.
+  const wantedStill = (/** @type {PopJson} */ one) => one.state !== "after" || (!drafts.read(one.call_id)?.done && (!one.gone || hasDraft(one.call_id) || front.current === one.call_id));
+  const pops = [...(me?.pops.values() ?? [])].filter(wantedStill).map(withRecord);
+  const known = [...pops, ...(reopened.value ? [withRecord(reopened.value)] : [])];
+  const wanted = [chosen.value, foremost(pops, calls), reopened.value?.call_id].find((id) => id && (known.some((pop) => pop.call_id === id) || calls.some((call) => call.id === id)));
+  const pop = known.find((one) => one.call_id === wanted) ?? null;
+  front.current = wanted ?? null;
+  const names = new Map(pops.filter((one) => one.customer?.name).map((one) => [one.call_id, /** @type {CustomerJson} */ (one.customer).name]));
+  const ringing = calls.filter((call) => phase(call) === "ringing");
+  const old = stale(app, me?.agent ? new Set([me.agent.pbx]) : undefined);
+  const ids = calls.map((call) => call.id).join(" ");
+  useEffect(() => setTurn((n) => n + 1), [ids]);
+  useEffect(() => {
+    // A new ring comes to the front, whatever was being read.
+    if (ringing.length) chosen.value = null;
+  }, [ringing.map((call) => call.id).join(" ")]);
+  setTitle("page.agent", ringing.length ? `☎ (${ringing.length})` : undefined);
+  const reopen = async (/** @type {any} */ row) => {
+    chosen.value = row.call_id;
+    if (pops.some((one) => one.call_id === row.call_id)) return;
+    reopened.value = asPop(row);
+    if (row.customer) api.get(`customers/${row.customer.id}`).then((customer) => keepRecord(row.call_id, customer), () => undefined);
+  };
+  const done = (/** @type {string} */ id) => {
+    drafts.write(id, { done: true });
+    const kept = live.me.peek()?.pops.get(id);
+    if (kept && !kept.gone) api.ask("DELETE", `pops/${encodeURIComponent(id)}`).catch(() => undefined);
+    if (reopened.value?.call_id === id) reopened.value = null;
+    chosen.value = null;
+    setTurn((n) => n + 1);
+  };
+  if (!me) return html`<${Shell} app=${app}><${Loading} label=${t("loading.live")} /><//>`;
+  const frozenAt = old ? old.since : null;
+  return html`<${Shell} app=${app}>
+    <h1 class="sr">${t("page.agent")}</h1>
+    <${RingingVoice} calls=${calls} names=${names} />
+    <${StateBar} agent=${me.agent} today=${me.today} frozenAt=${frozenAt} />
+    <div class="agent-columns">
+      <div class="agent-side">
+        <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} />
+        <${MyDay} api=${api} userId=${who.user.id} live=${new Set(calls.map((call) => call.id))} turn=${turn} hasDraft=${hasDraft} chosen=${wanted ?? null} onOpen=${reopen} />
+      </div>
+      <${Pop} pop=${pop} outcomes=${outcomes.data ?? []} api=${api} drafts=${drafts} onCustomer=${keepRecord} />
+      <${WriteUp} pop=${pop} outcomes=${outcomes.data ?? []} api=${api} drafts=${drafts} onDone=${done}
+        onSaved=${(/** @type {string} */ id, /** @type {CustomerJson | null} */ customer) => customer && keepRecord(id, customer)} />
+    </div>
+  <//>`;
+}
+
+/** A call of the day in the form of a pop. @param {any} row @returns {PopJson} */
+function asPop(row) {
+  const number = { raw: row.number, e164: null, national: null, display: row.number, province: "", carrier: "", withheld: row.withheld };
+  return { call_id: row.call_id, at: row.started_at, status: row.withheld ? "withheld" : "numberOnly", number, customer: null, candidates: [],
+    queue: row.queue, dialled: row.dialled, data: {}, state: "after", gone: true };
+}
+
+startPage({ page: "agent", topics: ["system", "me"], draw: AgentPage });
