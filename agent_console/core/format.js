@@ -29,6 +29,11 @@ export function caller(who) {
   return who.name || who.number || "";
 }
 
+/** What the site attached to a call, without the marks by which the server itself knows it. @param {Record<string, string> | null | undefined} data */
+export function callData(data) {
+  return Object.entries(data ?? {}).filter(([key]) => !/^(CALLUUID|QUEUENAME|CTI_.*)$/.test(key));
+}
+
 /**
  * Compare two values for a table: numbers by size, texts by language, nothing last.
  * @param {unknown} a @param {unknown} b @param {string} language

@@ -207,17 +207,19 @@ class Postgres:
         ]
         options = [word for setting in settings for word in ("-c", setting)]
         argv: list[str | Path] = [
-            *self._identity,
-            "setpriv",
-            "--pdeathsig",
-            "INT",
             self._binaries / "postgres",
             "-D",
             self._home / "data",
             *options,
         ]
         self._child = Child.start(
-            "PostgreSQL", argv, log=self.log, env=self._environment(), cwd=self._home, death_signal=None
+            "PostgreSQL",
+            argv,
+            log=self.log,
+            env=self._environment(),
+            cwd=self._home,
+            identity=self._identity,
+            death_signal="INT",
         )
         # Asks of the socket only; no connection, so no line in the server's log.
         ask: list[str | Path] = [

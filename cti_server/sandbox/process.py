@@ -65,6 +65,11 @@ def last_words(text: str, lines: int = 3) -> str:
     return " / ".join(said[-lines:]) or "it said nothing"
 
 
+# Whoever is killed between the fork and the prctl would leave an orphan: the program begins only if its parent is
+# still the one that started it.
+STILL_WANTED = '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"'
+
+
 class Child:
     """A long-running program of ours, writing to a log file, in a session of its own.
 
@@ -89,15 +94,20 @@ class Child:
         log: Path,
         env: Mapping[str, str],
         cwd: Path | None = None,
-        death_signal: str | None = "KILL",
+        identity: Sequence[str] = (),
+        death_signal: str = "KILL",
     ) -> "Child":
-        """Start the program; raises SandboxError when it is not there. `death_signal=None`: the argv sets its own."""
-        guard = [needed("setpriv", "util-linux"), "--pdeathsig", death_signal] if death_signal else []
+        """Start the program; raises SandboxError when it cannot be started at all.
+
+        `identity`: the words before it that make it another user (the kernel forgets the death signal when the user
+        changes, so they come first).
+        """
+        guard = [*identity, needed("setpriv", "util-linux"), "--pdeathsig", death_signal, "sh", "-c", STILL_WANTED]
         with log.open("ab") as output:
             log_start = output.tell()
             try:
                 process = subprocess.Popen(
-                    [*guard, *argv],
+                    [*guard, "guard", str(os.getpid()), *argv],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,

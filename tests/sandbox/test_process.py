@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cti_server.sandbox.process import Child, last_words, needed, run
+from cti_server.sandbox.process import STILL_WANTED, Child, last_words, needed, run
 from cti_server.sandbox.state import SandboxError
 from tests.sandbox.parents import assert_ends_with_its_parent
 
@@ -69,9 +69,15 @@ async def test_its_last_words_are_of_this_start(tmp_path: Path) -> None:
 
 async def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="cannot be started"):
-        Child.start("x", ["/no/such/program"], log=tmp_path / "log", env={}, death_signal=None)
+        Child.start("x", ["true"], log=tmp_path / "log", env=os.environ, identity=["/no/such/program"])
     with pytest.raises(SandboxError, match="install the package tool-package"):
         needed("no-such-tool", "tool-package")
+
+
+async def test_a_child_whose_parent_died_first_does_not_begin(tmp_path: Path) -> None:
+    argv = ["sh", "-c", STILL_WANTED, "guard", "1", "touch", str(tmp_path / "begun")]
+    assert (await run(argv, limit=10)).code == 1
+    assert not await asyncio.to_thread((tmp_path / "begun").exists)
 
 
 async def test_a_killed_parent_takes_its_child_along(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 /** One call: what is known of it, and its journey drawn and told. */
 
-import { caller, shortDevice } from "../../core/format.js";
+import { callData, caller, shortDevice } from "../../core/format.js";
 import { t, word } from "../../core/i18n.js";
 import { dateTime, duration, siteZone, timeOfDay } from "../../core/time.js";
 import { html } from "../../ui/html.js";
@@ -36,7 +36,7 @@ function Detail({ detail, queueLabels, now }) {
         ${fact("call.queue", call.queue && (queueLabels.get(call.queue) || call.queue))}${fact("call.started", dateTime(call.started_at, zone))}${fact("call.length", duration(call.seconds))}
         ${fact("call.wait", duration(call.wait_seconds))}${fact("call.talk", duration(call.talk_seconds))}${fact("call.held", duration(call.held_seconds))}
         ${fact("call.id", html`<code>${call.call_id}</code>`)}
-        ${Object.entries(data ?? {}).map(([key, value]) => html`<div key=${key}><dt>${key}</dt><dd>${value}</dd></div>`)}
+        ${callData(data).map(([key, value]) => html`<div key=${key}><dt>${key}</dt><dd>${value}</dd></div>`)}
       </dl></section>
     <section class="panel" aria-labelledby="journey-title"><div class="panel-head"><h2 id="journey-title">${t("call.journey")}</h2></div>
       <${Timeline} call=${{ ...call, segments }} queueLabels=${queueLabels} now=${now} />

@@ -1,5 +1,6 @@
 /** The pop: who is calling, as far as it is known, before the agent answers. */
 
+import { callData } from "../../core/format.js";
 import { language, t } from "../../core/i18n.js";
 import { cls, html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
@@ -58,7 +59,7 @@ function NumberLine({ number }) {
 
 /** What the PBX attached to the call. @param {{data: Record<string, string>}} props */
 function Data({ data }) {
-  const entries = Object.entries(data ?? {});
+  const entries = callData(data);
   if (!entries.length) return null;
   return html`<dl class="pop-data" aria-label=${t("pop.data")}>${entries.map(([key, value]) => html`<div key=${key}><dt>${key}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

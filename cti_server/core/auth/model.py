@@ -105,7 +105,7 @@ def check_password(password: str, login: str) -> None:
             code="password_length",
         )
     plain = password.lower()
-    if plain in _KNOWN_BAD or len(set(plain)) < 4 or login in plain:
+    if plain in _KNOWN_BAD or len(set(plain)) < 4 or (len(login) > 3 and login in plain):
         raise BadInput(
             "This password is too easy to guess.",
             field="password",

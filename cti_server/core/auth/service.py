@@ -95,8 +95,9 @@ class AccountsService:
         Raises BadInput, or Conflict when the login is taken.
         """
         login, name, roles = checked_login(login), checked_name(name), checked_roles(roles)
+        if password is not None:
+            check_password(password, login)
         chosen = password if password is not None else new_password()
-        check_password(chosen, login)
         kept = await self._passwords.hash(chosen)
         async with self._db.transaction() as connection:
             user = await store.add_user(connection, login, name, roles, kept, must_change=password is None)

@@ -47,6 +47,7 @@ class Database:
         self._came_up = asyncio.Event()
         self._listeners: list[Callable[[bool, float], None]] = []
         self._dedicated: list[Dedicated] = []
+        self._preparation: Callable[[], Awaitable[None]] | None = None
         self._since = self._clock.now()
         self.reason = "not opened"
         """Why it is down, for operators; empty while up."""
@@ -69,6 +70,10 @@ class Database:
     def listen(self, handler: Callable[[bool, float], None]) -> None:
         """Call `handler(up, since)` at each change; it must not wait."""
         self._listeners.append(handler)
+
+    def before_up(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Once it answers, do `work` (make its tables) before it counts as up; again until it does not raise."""
+        self._preparation = work
 
     async def open(self) -> None:
         """Try once and start the watch. Does not raise when the database is away: see `up`, `wait_up`."""
@@ -164,7 +169,7 @@ class Database:
 
     def dedicated(self, statements: Mapping[str, str]) -> "Dedicated":
         """A connection of one's own on which `statements` (name → SQL) are prepared; `open()` it. Closed with us."""
-        own = Dedicated(self._way, statements, self._clock)
+        own = Dedicated(self._way, statements, self._clock, usable=lambda: self._preparation is None)
         self._dedicated.append(own)
         return own
 
@@ -213,6 +218,9 @@ class Database:
                 self._probe = await self._way.connect()
             if await self._probe.fetchval("select pg_is_in_recovery()", timeout=PROBE_LIMIT):
                 raise Unavailable("The database takes no writes: it is a standby.", code="database_away")
+            if self._preparation is not None:
+                await self._preparation()
+                self._preparation = None
             if self._pool is None:
                 self._pool = await self._fresh_pool()
                 self._changed("")

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -31,10 +31,13 @@ class Dedicated:
     `Unavailable` at once.
     """
 
-    def __init__(self, way: Way, statements: Mapping[str, str], clock: Clock) -> None:
+    def __init__(
+        self, way: Way, statements: Mapping[str, str], clock: Clock, *, usable: Callable[[], bool] = lambda: True
+    ) -> None:
         self._way = way
         self._statements = dict(statements)
         self._clock = clock
+        self._usable = usable
         self._tasks = Tasks("dedicated")
         self._turn = asyncio.Lock()
         self._waiting = 0
@@ -110,6 +113,8 @@ class Dedicated:
                     await self._connection.fetchval("select 1")
                     return
                 self._drop()
+                if not self._usable():
+                    return
                 fresh = await self._way.connect()
                 try:
                     self._prepared = {name: await fresh.prepare(sql) for name, sql in self._statements.items()}

@@ -88,6 +88,11 @@ class Phone:
             self.pacer.remove(call.audio)
         self.wire.close()
 
+    def drop_calls(self) -> None:
+        """Forget all calls without a word: for when the PBX is gone."""
+        for call in list(self.calls.values()):
+            call.drop()
+
     # -- registration
 
     async def register(self, expires: int = EXPIRES, limit: float = LIMIT) -> None:
@@ -177,6 +182,11 @@ class Phone:
         """The next call that rings here and was not handed out yet. Raises TimeoutError."""
         await self._changes.until(lambda: bool(self._waiting), limit, f"a call for {self.user}")
         return self._waiting.popleft()
+
+    @property
+    def rings(self) -> bool:
+        """Whether a call rings (or has rung) that `incoming()` has not handed out yet."""
+        return bool(self._waiting)
 
     async def idle(self, limit: float = LIMIT) -> None:
         """Wait until no call is left. Raises TimeoutError."""

@@ -52,9 +52,13 @@ class Console:
         self._password = password
         self._tasks = Tasks(f"console-{login}")
         self._changes = Changes()
-        # The jar's own rule is to keep no cookies of bare addresses.
+        # The jar's own rule is to keep no cookies of bare addresses. Each request has a connection of its own, as a
+        # browser opens one for its push stream.
         self._session = aiohttp.ClientSession(
-            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=LIMIT), trust_env=False
+            connector=aiohttp.TCPConnector(force_close=True),
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            timeout=aiohttp.ClientTimeout(total=LIMIT),
+            trust_env=False,
         )
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
@@ -83,17 +87,19 @@ class Console:
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """GET below /api/v1. Raises SandboxError with what the server said."""
-        return await self._ask("GET", path, params=query)
+        return await self.ask("GET", path, query=query)
 
     async def post(self, path: str, body: object) -> Any:
         """POST below /api/v1. Raises SandboxError with what the server said."""
-        return await self._ask("POST", path, json=body)
+        return await self.ask("POST", path, body)
 
     async def put(self, path: str, body: object) -> Any:
         """PUT below /api/v1. Raises SandboxError with what the server said."""
-        return await self._ask("PUT", path, json=body)
+        return await self.ask("PUT", path, body)
 
-    async def _ask(self, method: str, path: str, **more: Any) -> Any:
+    async def ask(self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None) -> Any:
+        """Any request below /api/v1; the decoded answer. Raises SandboxError with what the server said."""
+        more = {"params": query, "json": body} if body is not None else {"params": query}
         headers = {"X-CTI": "1", "Content-Type": "application/json"}
         try:
             async with self._session.request(method, f"{self._url}/api/v1{path}", headers=headers, **more) as response:
@@ -116,9 +122,10 @@ class Console:
         await self.wait(lambda seen: seen.type == "ready", LIMIT, "ready")
         await self._socket.send_json({"type": "subscribe", "topics": list(topics)})
         for topic in topics:
-            await self.wait(
-                lambda seen, t=topic: seen.topic == t and seen.type in ("snapshot", "refused"), LIMIT, topic
-            )  # type: ignore[misc]
+            await self._answered(topic)
+
+    async def _answered(self, topic: str) -> None:
+        await self.wait(lambda seen: seen.topic == topic and seen.type in ("snapshot", "refused"), LIMIT, topic)
 
     async def _read(self, stream: aiohttp.ClientWebSocketResponse) -> None:
         async for raw in stream:

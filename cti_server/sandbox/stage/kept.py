@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import socket
 from pathlib import Path
+from typing import IO
 
 from cti_server.core.auth.model import new_password
 from cti_server.sandbox.state import SandboxError, free_port, write_private
@@ -14,13 +16,33 @@ MOST_TRIED = 100
 _KINDS = {"ami": socket.SOCK_STREAM, "http": socket.SOCK_STREAM, "sip": socket.SOCK_DGRAM, "trunk": socket.SOCK_DGRAM}
 
 
+def hold(folder: Path) -> IO[str]:
+    """Keep the folder for ourselves until the returned file is closed. Raises SandboxError when it is in use."""
+    file = (folder / "lock").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise SandboxError(
+            f"Another {folder.name} runs from {folder} already; stop it first, or set CTI_STATE to another folder."
+        ) from None
+    return file
+
+
 def passwords_for(file: Path, logins: list[str]) -> dict[str, str]:
     """A password for each login: the kept one, or a new random one. The file is for its owner's eyes only."""
     kept = _read(file)
-    passwords = {login: str(kept.get(login) or new_password()) for login in logins}
+    passwords = {login: str(kept.get(login) or _password_for(login)) for login in logins}
     if passwords != kept:
         write_private(file, json.dumps({**kept, **passwords}, indent=1) + "\n")
     return passwords
+
+
+def _password_for(login: str) -> str:
+    # A random one may by chance hold a short login, which the accounts refuse.
+    while login in (password := new_password()):
+        continue
+    return password
 
 
 def ports_for(file: Path, web: int | None) -> dict[str, int]:
@@ -41,11 +63,11 @@ def ports_for(file: Path, web: int | None) -> dict[str, int]:
 
 
 def _web_port(kept: object) -> int:
-    tries = [kept] if isinstance(kept, int) else []
-    for port in [*tries, *range(FIRST_WEB_PORT, FIRST_WEB_PORT + MOST_TRIED)]:
-        if _is_free(port, socket.SOCK_STREAM):
-            return port
-    return free_port()
+    candidates: list[int] = list(range(FIRST_WEB_PORT, FIRST_WEB_PORT + MOST_TRIED))
+    if isinstance(kept, int):
+        candidates.insert(0, kept)
+    free = (port for port in candidates if _is_free(port, socket.SOCK_STREAM))
+    return next(free, None) or free_port()
 
 
 def _is_free(port: int, kind: socket.SocketKind) -> bool:

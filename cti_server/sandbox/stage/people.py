@@ -1,4 +1,5 @@
-"""Who works here and who calls: invented people, numbers that nobody has.
+# ruff: noqa: E501
+"""Who works here and who calls: invented people, numbers that nobody has; a table with one customer a line.
 
 Numbers: 138000xxxxx, 010 5555xxxx, +1 202 555 01xx and +44 7700 900xxx (the last two are kept free for fiction by
 their countries' regulators).

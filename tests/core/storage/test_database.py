@@ -218,3 +218,30 @@ async def test_the_way_sets_its_limits(empty_database_url: str) -> None:
         assert await connection.fetchval("show application_name") == "someone"
     finally:
         await connection.close()
+
+
+async def test_it_is_not_up_before_what_must_be_done_first_is_done(empty_database_url: str, until: Any) -> None:
+    tries: list[bool] = []
+
+    async def prepare() -> None:
+        tries.append(db.up)
+        if len(tries) == 1:
+            raise Unavailable("not yet", code="database_away")
+        connection = await asyncpg.connect(empty_database_url)
+        await connection.execute("create table made_first (id int)")
+        await connection.close()
+
+    db = Database(empty_database_url)
+    db.before_up(prepare)
+    own = db.dedicated({"look": "select count(*) as n from made_first"})
+    await db.open()
+    await own.open()
+    try:
+        assert not db.up
+        assert not own.up
+        assert await db.wait_up(5.0)
+        assert await db.fetchval("select count(*) from made_first") == 0
+        await until(lambda: own.up, 3.0)
+        assert tries == [False, False]
+    finally:
+        await db.close()

@@ -31,6 +31,8 @@ class Room:
         leg = await self.agent.incoming()
         await leg.answer()
         await caller.answered()
+        # Our 200 is confirmed before the PBX has joined the two: only the tone says that they are.
+        assert await caller.hears(AGENT_HZ)
         return caller, leg
 
 

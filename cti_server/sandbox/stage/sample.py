@@ -21,7 +21,7 @@ async def load_customers(
 
     `agents` are user numbers and names of those who are said to have talked with them. All or nothing.
     """
-    random = Random(SEED)  # noqa: S311 (sample data shall be the same each time)
+    random = Random(SEED)  # noqa: S311 (sample data, no secret)
     connection = await asyncpg.connect(url, timeout=LIMIT, command_timeout=LIMIT)
     try:
         async with connection.transaction():
@@ -58,10 +58,11 @@ async def _add(
             "insert into note (customer_id, at, user_id, author, text) values ($1, to_timestamp($2), $3, $4, $5)",
             number, now - random.uniform(1, 20) * 86400, author, agents[author], customer.note,
         )  # fmt: skip
-    rows = [
-        (number, f"sample:{place}.{n}", users[past.agent], agents[users[past.agent]], past.at, past.direction, past.summary, past.outcome)
-        for n, past in enumerate(past_of(customer, random, now, len(users)))
-    ]  # fmt: skip
+    rows = []
+    for n, past in enumerate(past_of(customer, random, now, len(users))):
+        user = users[past.agent]
+        what = (past.at, past.direction, past.summary, past.outcome)
+        rows.append((number, f"sample:{place}.{n}", user, agents[user], *what))
     await connection.executemany(
         "insert into interaction (customer_id, call_id, user_id, agent_name, at, direction, summary, outcome_code)"
         " values ($1, $2, $3, $4, to_timestamp($5), $6, $7, $8)",
