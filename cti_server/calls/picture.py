@@ -34,7 +34,6 @@ def row_of(
     held = sum(part.held_seconds for part in call.segments)
     row.update(
         revision=revision,
-        queue=call.queue or (last_queue(call) if call.ended_at is not None else None),
         number=_clean(call.number),
         name=_clean(call.name),
         dialled=_clean(call.dialled),
@@ -52,11 +51,6 @@ def row_of(
     for part in row["segments"]:
         part["user_id"] = people.user_of(call.pbx, part["device"]) if part["device"] else None
     return row
-
-
-def last_queue(call: CallView) -> str | None:
-    """The queue in which the caller waited last, also when nobody answered there."""
-    return next((part.queue for part in reversed(call.segments) if part.queue is not None), None)
 
 
 def call_of(row: Row) -> CallView:

@@ -50,9 +50,3 @@ def test_of_several_pictures_the_newest_counts() -> None:
     rows = [{"pbx": "a", "linkedid": "1", "revision": n} for n in (2, 5, 3)]
     rows.append({"pbx": "b", "linkedid": "1", "revision": 1})
     assert [row["revision"] for row in newest(rows)] == [5, 1]
-
-
-def test_an_abandoned_call_keeps_the_queue_in_which_it_waited() -> None:
-    waited = (part(0, SegmentKind.QUEUE, 100.0, 110.0, queue="support"),)
-    assert row_of(call(queue=None, ended_at=110.0, segments=waited), 1, None, People(), digits_of)["queue"] == "support"
-    assert row_of(call(queue=None, segments=waited), 1, None, People(), digits_of)["queue"] is None

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from cti_server.core.storage.database import Database
 
 from cti_server.core.audit.model import Operator
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.errors import CtiError
+from cti_server.core.storage.database import Database
 from tests.fakes.set_clock import SetClock
 
 pytestmark = pytest.mark.database
@@ -60,9 +60,13 @@ async def test_a_break_shows_even_when_the_trigger_was_switched_off(db: Database
 
 async def test_a_failed_deed_leaves_no_entry(db: Database) -> None:
     audit = AuditLog(db, SetClock())
-    with pytest.raises(CtiError):
+
+    async def deed() -> None:
         async with db.transaction() as connection:
             await audit.write(connection, Operator(), "test.note", "s")
             raise CtiError("the deed failed")
+
+    with pytest.raises(CtiError, match="the deed failed"):
+        await deed()
     assert await audit.page() == []
     assert await audit.first_break() is None

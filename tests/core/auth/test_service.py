@@ -1,49 +1,13 @@
-"""Accounts on a real PostgreSQL. `Sessions` and the store are walked through the service, as the server does."""
-
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+"""Accounts on a real PostgreSQL. `sessions.py` and `store.py` are walked through the service, as the server does."""
 
 import pytest
-from cti_server.core.storage.database import Database
 
-from cti_server.core.audit.model import Operator
-from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.events import SessionEnded
-from cti_server.core.auth.service import AccountsService
-from cti_server.core.auth.sessions import Sessions
-from cti_server.core.bus import Bus
+from cti_server.core.auth.model import check_password
 from cti_server.core.errors import BadInput, Conflict, NotFound, NotSignedIn, TooMany
-from tests.fakes.set_clock import SetClock
+from tests.core.auth.office import GOOD, OPERATOR, Office, wang
 
 pytestmark = pytest.mark.database
-OPERATOR = Operator()
-GOOD = "correct horse 42"
-
-
-@dataclass
-class Office:
-    accounts: AccountsService
-    audit: AuditLog
-    clock: SetClock
-    ended: list[SessionEnded]
-    db: Database
-
-
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Office]:
-    clock, bus, ended = SetClock(), Bus(), []
-    db = Database(database_url, pool_size=2, timeout=5.0, clock=clock)
-    await db.open()
-    audit = AuditLog(db, clock)
-    sessions = Sessions(db, bus, clock, idle=12 * 3600, longest=24 * 3600)
-    bus.subscribe(SessionEnded, ended.append)
-    yield Office(AccountsService(db, audit, bus, clock, sessions), audit, clock, ended, db)
-    await db.close()
-
-
-async def wang(office: Office) -> int:
-    user, _ = await office.accounts.create_user("wang", "王芳", frozenset({"agent"}), by=OPERATOR, password=GOOD)
-    return user.id
 
 
 async def test_signing_in_gives_a_session_and_signing_out_ends_it(office: Office) -> None:
@@ -159,3 +123,11 @@ async def test_each_deed_is_in_the_audit_log(office: Office) -> None:
     newest, first = await office.audit.page(limit=10)
     assert (newest.action, newest.subject, newest.details) == ("user.update", "wang", {"disabled": [False, True]})
     assert (first.action, first.login) == ("user.create", "(command line)")
+
+
+async def test_a_short_login_may_stand_in_a_random_password(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cti_server.core.auth.service.new_password", lambda: "abcde-fghjk-mnpqa-rstuv")
+    _, password = await office.accounts.create_user("qa", "QA", frozenset({"qa"}), by=OPERATOR)
+    check_password(password, "qa")
+    token, _ = await office.accounts.sign_in("qa", password, "127.0.0.1")
+    assert await office.accounts.session(token) is not None

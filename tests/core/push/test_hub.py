@@ -264,3 +264,23 @@ async def test_names_that_cannot_be_registered(hub: PushHub, name: str) -> None:
 async def test_publishing_to_a_topic_that_nobody_registered_is_a_fault_of_ours(hub: PushHub) -> None:
     with pytest.raises(ValueError, match="nothing"):
         hub.publish("nothing", "x", 1, 0.0)
+
+
+async def test_who_watches_a_family_hears_of_its_first_and_last_listener(hub: PushHub, person) -> None:  # type: ignore[no-untyped-def]
+    heard: list[tuple[int, bool]] = []
+    hub.watch_family("user", lambda *told: heard.append(told))
+    hub.watch_family("user", lambda *told: 1 / 0)
+    hub.add_part("user", "heard", lambda user_id: len(heard))
+    one, two = Ear(person(5)), Ear(person(5))
+    hub.subscribe(one, ["me", "me"], {})
+    assert one.take()[0]["data"] == {"heard": 1}
+    hub.subscribe(two, ["me", "system"], {})
+    hub.subscribe(two, ["me"], {})
+    hub.leave(one)
+    hub.leave(one)
+    assert heard == [(5, True)]
+    hub.unsubscribe(two, ["me"])
+    hub.leave(two)
+    assert heard == [(5, True), (5, False)]
+    hub.subscribe(one, ["me"], {})
+    assert heard[2:] == [(5, True)]

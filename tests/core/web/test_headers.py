@@ -1,6 +1,6 @@
 from aiohttp import web
 
-from cti_server.core.web.headers import cookie_name, dress, end_session, set_session
+from cti_server.core.web.headers import cookie_name, dress, end_session, policy, set_session
 
 
 def test_the_session_cookie_on_https() -> None:
@@ -40,3 +40,11 @@ def test_plain_http_promises_no_https_and_a_chosen_cache_rule_stays() -> None:
     dress(response, secure=False, request_id="r1")
     assert "Strict-Transport-Security" not in response.headers
     assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_pbx_may_be_connected_to_and_nothing_else_is_loosened() -> None:
+    plain, wider = policy(), policy(["wss://pbx.example:8089"])
+    assert wider.replace("connect-src 'self' wss://pbx.example:8089", "connect-src 'self'") == plain
+    response = web.Response()
+    dress(response, secure=True, request_id="r1", content_policy=wider)
+    assert response.headers["Content-Security-Policy"] == wider

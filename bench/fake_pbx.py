@@ -1,0 +1,156 @@
+"""A process that plays an Asterisk for `end_to_end`: it speaks AMI and sends recorded calls at a set pace.
+
+On standard input a line of JSON per phase: {"seconds", "marked": {"lanes", "first_lane", "first_call"}, "load": the
+same or null}. The answer is a line of JSON when all calls have come to their ends: what was sent, how well the pace was
+kept, and for each marked call its id, its agent's lane and the monotonic time just before its AgentCalled was written.
+Then the connection is cut, so that the next phase begins with an empty PBX.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bench.talk import Traffic, name_of, recommended
+from tests.fakes.ami_server import FakeAmi
+
+MARKED_TALK = ("s02_queue_answer_callerhangup",)
+MARKED_CALLER = b"138%08d"
+LOAD_CALLER = b"139%08d"
+KNOWN = 500_000
+"""So many callers of each kind are customers; see `million`."""
+TICK = 0.001
+_LINKEDID = re.compile(rb"\r\nLinkedid: ([^\r]+)")
+
+
+def marked_traffic(order: dict[str, int]) -> Traffic:
+    """Calls whose pops are timed."""
+    traffic = load_traffic(order)
+    return replace(traffic, names=MARKED_TALK, pause=0.5, caller=lambda n: MARKED_CALLER % (n * 7919 % KNOWN))
+
+
+def load_traffic(order: dict[str, int]) -> Traffic:
+    """Calls that keep the server busy."""
+    return Traffic(
+        order["lanes"],
+        first_lane=order["first_lane"],
+        first_call=order["first_call"],
+        caller=lambda n: LOAD_CALLER % (n * 104_729 % KNOWN),
+        filters=recommended(),
+    )
+
+
+@dataclass
+class Told:
+    """What one phase has sent."""
+
+    events: int = 0
+    """Within the seconds of the order; the calls that were begun are then brought to their ends."""
+    sent: int = 0
+    """In all."""
+    seconds: float = 0.0
+    """Until all calls had ended."""
+    latest: float = 0.0
+    """Seconds by which the sender itself was late at worst."""
+    cut: bool = False
+    """The server dropped the link before all was sent."""
+    marks: list[tuple[str, int, float]] = field(default_factory=list)
+
+
+def line_of(event: bytes, name: str) -> str:
+    """A header's value."""
+    return event.split(f"\r\n{name}: ".encode(), 1)[1].split(b"\r\n", 1)[0].decode()
+
+
+def listings(traffics: list[Traffic]) -> dict[str, list[str]]:
+    """What a PBX with these members, all idle, lists."""
+    members = [raw for traffic in traffics for raw in traffic.members()]
+    queues = dict.fromkeys(line_of(raw, "Queue") for raw in members)
+    devices = dict.fromkeys(line_of(raw, "Interface") for raw in members)
+    entries = [f"Event: QueueParams\r\nQueue: {queue}\r\nMax: 0\r\nStrategy: rrmemory\r\nCalls: 0" for queue in queues]
+    entries += [
+        f"Event: QueueMember\r\nQueue: {line_of(raw, 'Queue')}\r\nName: {line_of(raw, 'MemberName')}\r\n"
+        f"Location: {line_of(raw, 'Interface')}\r\nStateInterface: {line_of(raw, 'Interface')}\r\n"
+        "Membership: dynamic\r\nPenalty: 0\r\nCallsTaken: 0\r\nLastCall: 0\r\nLastPause: 0\r\nLoginTime: 1795400000\r\n"
+        "InCall: 0\r\nStatus: 1\r\nPaused: 0\r\nPausedReason: "
+        for raw in members
+    ]
+    states = [f"Event: DeviceStateChange\r\nDevice: {device}\r\nState: NOT_INUSE" for device in devices]
+    return {"QueueStatus": entries, "DeviceStateList": states}
+
+
+def prepared(order: dict[str, Any]) -> tuple[float, list[tuple[float, bytes, tuple[str, int] | None]]]:
+    """(beginning, events in order of time); a mark with those that ring a marked agent.
+
+    All is made beforehand, with times that will be true: while it is sent the sender should cost little.
+    """
+    seconds, first_load_lane = order["seconds"], order["marked"]["first_lane"] + order["marked"]["lanes"]
+    traffics = [marked_traffic(order["marked"])]
+    if order["load"]:
+        traffics.append(load_traffic(order["load"]))
+    begin = time.time() + 1.0 + 0.000_05 * seconds * sum(traffic.pace for traffic in traffics)
+    events: list[tuple[float, bytes, tuple[str, int] | None]] = []
+    for traffic in traffics:
+        for spoken in traffic.calls(begin, seconds):
+            mark = None
+            if spoken.lane < first_load_lane and name_of(spoken.raw) == "AgentCalled":
+                found = _LINKEDID.search(spoken.raw)
+                assert found is not None
+                mark = (found[1].decode(), spoken.lane)
+            events.append((spoken.at - begin, spoken.raw + b"\r\n\r\n", mark))
+    events.sort(key=lambda event: event[0])
+    return begin, events
+
+
+async def send(pbx: FakeAmi, order: dict[str, Any]) -> Told:
+    """One phase."""
+    begin, events = await asyncio.to_thread(prepared, order)
+    told = Told()
+    start = time.monotonic() + begin - time.time()
+    told.latest = max(0.0, -(start - time.monotonic()))
+    place = 0
+    while place < len(events):
+        await asyncio.sleep(max(TICK, start + events[place][0] - time.monotonic()))
+        due, first = time.monotonic() - start, place
+        while place < len(events) and events[place][0] <= due:
+            place += 1
+        if place == first:
+            continue
+        chunk = b"".join(raw for _, raw, _ in events[first:place])
+        told.latest = max(told.latest, due - events[first][0])
+        now = time.monotonic()
+        # What comes later rings while the load is already ebbing away.
+        told.marks += [(*mark, now) for after, _, mark in events[first:place] if mark and after <= order["seconds"]]
+        try:
+            await pbx.say(chunk)
+        except (ConnectionError, KeyError):
+            told.cut = True
+            break
+    told.events = sum(after <= order["seconds"] for after, _, _ in events[:place])
+    told.sent = place
+    told.seconds = time.monotonic() - start
+    return told
+
+
+async def main() -> None:
+    """Serve until standard input ends."""
+    reader = asyncio.StreamReader(limit=1 << 20)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    async with FakeAmi() as pbx:
+        print(json.dumps({"port": pbx.port, "user": pbx.user, "secret": pbx.secret}), flush=True)
+        while line := await reader.readline():
+            order = json.loads(line)
+            if "members" in order:
+                pbx.items = listings([marked_traffic(order["members"][0]), load_traffic(order["members"][1])])
+                pbx.cut()
+                print(json.dumps({"members": len(pbx.items["DeviceStateList"])}), flush=True)
+                continue
+            told = await send(pbx, order)
+            print(json.dumps(told.__dict__), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
