@@ -9,7 +9,7 @@ GAP: Final = b""
 
 MAX_EVENTS: Final = 100_000
 MAX_BYTES: Final = 48 << 20
-MAX_BATCH: Final = 1_000
+MAX_BATCH: Final = 32
 
 
 class Inbox:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from cti_server.live.views import AgentView, CallView, QueueView, SegmentView
-from cti_server.live.words import ACW_REASON, AgentState, Outcome, SegmentKind, SegmentResult
+from cti_server.live.words import Outcome, SegmentKind, SegmentResult
 from cti_server.queues.figures import DayOfQueue, Goal, Wait, WaitEnd
 
 QueueKey = tuple[str, str]
@@ -19,14 +19,6 @@ _ENDS: Final[Mapping[SegmentResult, WaitEnd]] = {
     SegmentResult.EXIT_KEY: WaitEnd.LEFT,
     SegmentResult.REDIRECTED: WaitEnd.LEFT,
     SegmentResult.TRANSFERRED: WaitEnd.LEFT,
-}
-_SHOWN: Final[Mapping[AgentState, str]] = {
-    AgentState.READY: "ready",
-    AgentState.BUSY: "busy",
-    AgentState.ALERTING: "alerting",
-    AgentState.WORKING_AFTER_CALL: "acw",
-    AgentState.NOT_READY: "not_ready",
-    AgentState.UNREACHABLE: "unreachable",
 }
 
 
@@ -120,27 +112,6 @@ def told_waits(call: CallView) -> Iterator[tuple[QueueKey, int, Wait | None]]:
     for segment in call.segments:
         if segment.queue is not None and (wait := finished_wait(segment)) is not None:
             yield (call.pbx, segment.queue), wait_key(call.id, segment.n), None if merged else wait
-
-
-def staff_of(queue: QueueView, agents: Mapping[tuple[str, str], AgentView]) -> StaffJson:
-    """Count the members of a queue by state.
-
-    Who is paused in this queue alone counts here as not ready (or as in after-call work), whatever he is elsewhere.
-    """
-    counts = dict.fromkeys(_SHOWN.values(), 0)
-    for device in queue.members:
-        agent = agents.get((queue.pbx, device))
-        if agent is not None and (state := _state_in(queue.name, agent)) is not None:
-            counts[state] += 1
-    return StaffJson(**counts, logged_on=sum(counts.values()))
-
-
-def _state_in(queue: str, agent: AgentView) -> str | None:
-    if agent.state is AgentState.READY:
-        for membership in agent.memberships:
-            if membership.queue == queue and membership.paused:
-                return "acw" if membership.reason == ACW_REASON else "not_ready"
-    return _SHOWN.get(agent.state)
 
 
 def figures_json(day: DayOfQueue, goal: Goal) -> FiguresJson:

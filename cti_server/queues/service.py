@@ -20,10 +20,10 @@ from cti_server.queues.model import (
     QueueJson,
     QueueKey,
     figures_json,
-    staff_of,
     told_waits,
     waiting_json,
 )
+from cti_server.queues.staff import Staff
 
 if TYPE_CHECKING:
     from cti_server.core.push.hub import PushHub
@@ -78,7 +78,7 @@ class QueuesService:
         self._drained = drained
         self._bounds = day.bounds(clock.now())
         self._days: dict[QueueKey, DayOfQueue] = {}
-        self._queues_of: dict[tuple[str, str], frozenset[str]] = {}
+        self._staff = Staff()
         self._pending: dict[QueueKey, str] = {}
         self._timers: dict[QueueKey, asyncio.TimerHandle] = {}
         self._sent: dict[QueueKey, float] = {}
@@ -89,6 +89,8 @@ class QueuesService:
     def start(self) -> None:
         """Begin to listen, and restore the day from the database as soon as it can be asked."""
         self._loop = asyncio.get_running_loop()
+        for agent in self._live.agents.values():
+            self._staff.see(agent)
         self._bus.subscribe(QueueChanged, self._on_queue)
         self._bus.subscribe(CallChanged, self._on_call)
         self._bus.subscribe(AgentChanged, self._on_agent)
@@ -122,7 +124,7 @@ class QueuesService:
             label=self._labels.get(queue.name, queue.name),
             waiting=waiting_json(queue),
             figures=figures_json(self._day_of(key), self.goal),
-            agents=staff_of(queue, self._live.agents),
+            agents=self._staff.of(key),
             day_start=self._bounds[0],
         )
 
@@ -138,11 +140,8 @@ class QueuesService:
 
     def _on_agent(self, change: AgentChanged) -> None:
         agent = change.agent
-        now = frozenset(membership.queue for membership in agent.memberships)
-        before = self._queues_of.get((agent.pbx, agent.device), frozenset())
-        self._queues_of[(agent.pbx, agent.device)] = now
         # A member paused in one queue keeps his state: memberships may matter even when the state is the same.
-        for queue in now | before:
+        for queue in self._staff.see(agent):
             self._mark((agent.pbx, queue), FIGURES if change.kind is not AgentKind.UPDATED else QueueKind.UPDATED)
 
     # -- the figures

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from cti_server.live.views import MembershipView, QueueView
-from cti_server.live.words import ACW_REASON, AgentState, Outcome, SegmentKind, SegmentResult
+from cti_server.live.words import Outcome, SegmentKind, SegmentResult
 from cti_server.queues.figures import WaitEnd
-from cti_server.queues.model import StaffJson, finished_wait, staff_of, told_waits
-from tests.calls.made import agent, call, part, waited
+from cti_server.queues.model import finished_wait, told_waits
+from tests.calls.made import call, part, waited
 
 
 @pytest.mark.parametrize(
@@ -40,15 +39,3 @@ def test_the_waits_of_a_merged_consultation_are_told_as_not_counted() -> None:
     assert wait is not None
     [(_, _, wait)] = told_waits(replace(view, outcome=Outcome.MERGED))
     assert wait is None
-
-
-def test_members_by_state_as_this_queue_sees_them() -> None:
-    states = [*AgentState, AgentState.READY, AgentState.READY]
-    agents = [agent(f"PJSIP/{n}", state) for n, state in enumerate(states)]
-    agents[-2] = replace(agents[-2], memberships=(MembershipView("support", paused=True), MembershipView("sales")))
-    agents[-1] = replace(agents[-1], memberships=(MembershipView("support", paused=True, reason=ACW_REASON),))
-    known = {(one.pbx, one.device): one for one in agents}
-    queue = QueueView("main", "support", members=(*(one.device for one in agents), "PJSIP/unknown"))
-    assert staff_of(queue, known) == StaffJson(
-        ready=1, busy=1, alerting=1, acw=2, not_ready=2, unreachable=1, logged_on=8
-    )
