@@ -10,6 +10,7 @@ from cti_server.agents import api as agents_api
 from cti_server.agents.members import PbxMembers
 from cti_server.agents.service import SINKS as AGENT_SINKS
 from cti_server.agents.service import AgentsService
+from cti_server.agents.shift import api as shift_api
 from cti_server.ami.actions import Action, Reply
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.feed import Feed
@@ -19,7 +20,7 @@ from cti_server.business.customers.service import Customers
 from cti_server.calls import api as calls_api
 from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.calls.service import CallsService
-from cti_server.configured import Site, accounts_of, link_settings, web_options
+from cti_server.configured import Site, accounts_of, link_settings, shift_rules, web_options
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth import api as auth_api
 from cti_server.core.bus import Bus
@@ -51,8 +52,10 @@ log = structlog.get_logger(__name__)
 
 PACKAGE: Final = Path(__file__).parent
 MIGRATIONS: Final = PACKAGE / "migrations"
-DATABASE_AT_START: Final = 10.0
+DATABASE_AT_START: Final = 5.0
 """Seconds that the start waits for PostgreSQL; then it goes on without, because the phones must not wait."""
+DRAIN_AT_START: Final = 10.0
+"""Seconds that the start waits for the rows of the last run, when PostgreSQL is there."""
 
 
 def console_folder() -> Path:
@@ -146,7 +149,9 @@ class App:
             tasks=self.tasks,
             days=self.site.days,
             pbxs=self.connections,
+            shift_rules=shift_rules(self.settings),
         )
+        self.agents.shift.watch(self.hub)
 
     def _make_calls(self) -> None:
         self.calls = CallsService(
@@ -231,6 +236,7 @@ class App:
             *push_api.routes(tickets),
             *links_api.routes(self.links),
             *agents_api.routes(self.agents),
+            *shift_api.routes(self.agents.shift),
             *calls_api.routes(self.calls),
             *queues_api.routes(self.queues),
             *customers_api.routes(self.customers, self.pops),
@@ -272,7 +278,7 @@ class App:
     async def _restore_calls(self) -> None:
         """The calls that were open when the server last ran; the first comparison with the PBX puts them right."""
         try:
-            await self.journal.drained(DATABASE_AT_START)
+            await self.journal.drained(DRAIN_AT_START if self.db.up else 0.0)
             self.live.restore(await self.calls.open_calls())
         except CtiError as error:
             log.warning("open_calls_not_restored", reason=error.sentence)

@@ -229,31 +229,35 @@ async def _probe(connection: AmiConnection, pbx: PbxSettings) -> Lines:
     yield _class(pbx, "user", await heard.until("UserEvent"))
     yield await _call_class(connection, pbx, heard)
     if queues:
-        await _join_and_leave(connection, queues[0])
-        yield _class(pbx, "agent", await heard.until("QueueMemberAdded", "QueueMemberRemoved"))
+        yield await _agent_class(connection, pbx, heard, queues[0])
     for line in _manner(pbx, heard):
         yield line
 
 
 async def _call_class(connection: AmiConnection, pbx: PbxSettings, heard: _Heard) -> Line:
     try:
+        await connection.send(actions.probe_device("UNAVAILABLE"))
         await connection.send(actions.probe_device("NOT_INUSE"))
-        await connection.send(actions.probe_device("UNKNOWN"))
     except AmiRefused as refusal:
-        found = f"cannot be tried out here: {refusal.message} (module func_devstate)"
-        return Line(
-            f'{pbx.name}: read class "call"',
-            Verdict.ADVICE,
-            found,
-            "Make sure that call is among read= of the AMI user; without it no call shows.",
-        )
+        return _untried(pbx, "call", f"{refusal.message} (module func_devstate)")
     return _class(pbx, "call", await heard.until("DeviceStateChange"))
 
 
-async def _join_and_leave(connection: AmiConnection, queue: str) -> None:
-    with contextlib.suppress(CtiError):
+async def _agent_class(connection: AmiConnection, pbx: PbxSettings, heard: _Heard, queue: str) -> Line:
+    try:
         await connection.send(actions.queue_add(queue, _PROBE_MEMBER, name="cti-server check", paused=True))
+    except AmiRefused as refusal:
+        with contextlib.suppress(AmiRefused):  # left behind by a check that was cut off
+            await connection.send(actions.queue_remove(queue, _PROBE_MEMBER))
+        return _untried(pbx, "agent", refusal.message)
     await connection.send(actions.queue_remove(queue, _PROBE_MEMBER))
+    return _class(pbx, "agent", await heard.until("QueueMemberAdded", "QueueMemberRemoved"))
+
+
+def _untried(pbx: PbxSettings, name: str, why: str) -> Line:
+    what = f'{pbx.name}: read class "{name}"'
+    fix = f"Make sure that {name} is among read= of the AMI user; without it the consoles stay empty."
+    return Line(what, Verdict.ADVICE, f"cannot be tried out here: {why}", fix)
 
 
 def _class(pbx: PbxSettings, name: str, came: bool) -> Line:

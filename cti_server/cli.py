@@ -28,7 +28,8 @@ Every key of the configuration stands, explained, in config/cti.toml.
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 refused or failed (one sentence on standard error), 2 wrong usage."""
     arguments = _parser().parse_args(argv)
-    set_up_logs("error", "text")  # serve sets it up anew, as its configuration says
+    # The sentence that a command ends with says it all; serve sets it up anew, as its configuration says.
+    set_up_logs("critical", "text")
     try:
         return int(arguments.run(arguments))
     except CtiError as error:

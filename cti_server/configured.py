@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from cti_server.agents.shift.model import ShiftRules
 from cti_server.ami.login import LinkSettings
 from cti_server.business.customers.numbers import Numbering, normalise
 from cti_server.core.audit.service import AuditLog
@@ -58,6 +59,17 @@ def link_settings(pbx: PbxSettings) -> LinkSettings:
     """How to reach a PBX, as the configuration says."""
     tls = ssl.create_default_context() if pbx.tls else None
     return LinkSettings(name=pbx.name, host=pbx.host, port=pbx.port, user=pbx.user, secret=pbx.secret, tls=tls)
+
+
+def shift_rules(settings: Settings) -> ShiftRules:
+    """How agents' states are looked after, as the configuration says."""
+    agents = settings.agents
+    return ShiftRules(
+        rona_after=agents.rona_after,
+        lost_tab_grace=agents.lost_tab_grace_seconds,
+        lost_tab_signs_out=agents.lost_tab == "signOut",
+        acw_seconds=agents.acw_seconds,
+    )
 
 
 def web_options(settings: Settings) -> WebOptions:

@@ -15,7 +15,7 @@ _SECRET = frozenset({"secret", "password", "token", "ticket", "authorization", "
 
 
 def set_up_logs(level: str, form: str) -> None:
-    """`level` debug, info, warning or error; `form` text or json."""
+    """`level` debug, info, warning, error or critical; `form` text or json."""
     numeric = logging.getLevelNamesMapping()[level.upper()]
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -40,7 +40,10 @@ def set_up_logs(level: str, form: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(
-        level=max(numeric, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+        level=max(numeric, logging.WARNING),
+        stream=sys.stderr,
+        format="%(levelname)s %(name)s %(message)s",
+        force=True,  # this is called again once the configuration is read
     )
 
 

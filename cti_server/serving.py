@@ -48,7 +48,7 @@ async def serve(settings: Settings, *, migrate_first: bool = True) -> int:
     prepared = await _prepare_database(settings, migrate_first)
     app = App(settings)
     if not prepared:
-        app.tasks.start("prepare-database", _prepare_later(app, migrate_first))
+        app.db.before_up(lambda: _prepare_late(settings, migrate_first))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,7 +58,7 @@ async def serve(settings: Settings, *, migrate_first: bool = True) -> int:
             await app.start()
         except OSError as error:
             raise CtiError(f"The port {settings.web.host}:{settings.web.port} cannot be opened: {error}.") from error
-        await _offer_setup(app)
+        app.tasks.start("offer-setup", _offer_setup(app))
         log.info("ready", url=app.web.url, version=__version__)
         await stop.wait()
     finally:
@@ -86,17 +86,26 @@ async def _prepare_database(settings: Settings, migrate_first: bool) -> bool:
         return False
 
 
-async def _prepare_later(app: App, migrate_first: bool) -> None:
-    """What the start could not do, as soon as the database answers."""
-    while not (app.db.up and await _prepare_database(app.settings, migrate_first)):
-        await app.db.wait_up(60.0)
-        await asyncio.sleep(1.0)
-    await _offer_setup(app)
+async def _prepare_late(settings: Settings, migrate_first: bool) -> None:
+    """What the start could not do, as soon as the database answers; it counts as away until that is done."""
+    try:
+        if not await _prepare_database(settings, migrate_first):
+            raise Unavailable("The database went away again.", code="database_away")
+    except Unavailable:
+        raise
+    except CtiError as error:
+        log.error("database_not_prepared", reason=error.sentence)
+        raise Unavailable(error.sentence, code="database_away") from error
 
 
 async def _offer_setup(app: App) -> None:
-    """Print the link for the first admin while there is none."""
-    with contextlib.suppress(Unavailable):
-        token = await app.accounts.new_setup_token()
-        if token is not None:
-            log.warning("no_admin_yet", open_once_within_a_day=f"{app.web.url}/#setup={token}")
+    """Print the link for the first admin, if there is none, as soon as the database can tell."""
+    while True:
+        try:
+            token = await app.accounts.new_setup_token()
+            break
+        except Unavailable:
+            await app.db.wait_up(60.0)
+            await asyncio.sleep(1.0)
+    if token is not None:
+        log.warning("no_admin_yet", open_once_within_a_day=f"{app.web.url}/#setup={token}")

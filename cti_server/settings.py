@@ -98,6 +98,15 @@ class Customers(Struct, forbid_unknown_fields=True, frozen=True):
     lookup_limit_ms: Annotated[int, Meta(ge=10, le=5000)] = 300
 
 
+class Agents(Struct, forbid_unknown_fields=True, frozen=True):
+    """How agents' states are looked after."""
+
+    rona_after: Annotated[int, Meta(ge=1, le=1000)] = 2
+    lost_tab: Literal["notReady", "signOut"] = "notReady"
+    lost_tab_grace_seconds: Annotated[float, Meta(ge=5, le=3600)] = 60.0
+    acw_seconds: Annotated[int, Meta(ge=0, le=3600)] = 20
+
+
 class SessionSettings(Struct, forbid_unknown_fields=True, frozen=True):
     """How long people stay signed in."""
 
@@ -128,6 +137,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     site: Site = field(default_factory=Site)
     queues: Queues = field(default_factory=Queues)
     customers: Customers = field(default_factory=Customers)
+    agents: Agents = field(default_factory=Agents)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     recording: Recording = field(default_factory=Recording)
     log: Log = field(default_factory=Log)

@@ -3,4 +3,6 @@
 Tables: agent_profile (user, device, queues), agent_interval (one row for each stretch of a state).
 Hears: AgentChanged, CallChanged, LinkChanged (live). Sends: AgentProfileChanged.
 Publishes: topic `agents`, the parts `agent` and `today` of each user's own topic.
+
+The sub-room `shift` owns what agents decide themselves: signed in, ready, why not, after-call work.
 """

@@ -29,6 +29,8 @@ class ProfileBody(Body, frozen=True):
     queues: tuple[QueueBody | str, ...] = ()
     """A bare name stands for penalty 0."""
     team: str = ""
+    always_on: bool = True
+    """A member of these queues all the time, until he first signs in or out by the console."""
 
 
 def routes(service: AgentsService) -> list[Route]:
@@ -45,7 +47,9 @@ def routes(service: AgentsService) -> list[Route]:
 
     async def save(request: ApiRequest) -> ProfileJson:
         body: ProfileBody = request.body
-        return await service.save(request.who, request.path["user_id"], body.pbx, body.device, _places(body), body.team)
+        places = _places(body)
+        user_id = request.path["user_id"]
+        return await service.save(request.who, user_id, body.pbx, body.device, places, body.team, body.always_on)
 
     async def remove(request: ApiRequest) -> None:
         await service.remove(request.who, request.path["user_id"])

@@ -83,4 +83,5 @@ class Directory:
             device=profile.device,
             queues=profile.queues,
             team=profile.team,
+            always_on=profile.always_on,
         )

@@ -1,11 +1,20 @@
 """Tells the consoles of the agents: all of them on topic `agents`, and each agent of himself."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from cti_server.agents.directory import Directory
-from cti_server.agents.model import AgentJson, Device, Live, TodayJson, absent, call_of, shown_memberships
+from cti_server.agents.model import (
+    AgentJson,
+    AgentShiftJson,
+    Device,
+    Live,
+    TodayJson,
+    absent,
+    call_of,
+    shown_memberships,
+)
 from cti_server.agents.today import Today
 from cti_server.core.auth.model import Role, Session
 from cti_server.core.clock import Clock
@@ -26,12 +35,21 @@ def may_watch(session: Session) -> bool:
 class LiveAgents:
     """The live side of the room: several changes within one turn of the loop go out as one message per agent."""
 
-    def __init__(self, hub: "PushHub", live: Live, directory: Directory, today: Today, clock: Clock) -> None:
+    def __init__(
+        self,
+        hub: "PushHub",
+        live: Live,
+        directory: Directory,
+        today: Today,
+        clock: Clock,
+        shift_of: Callable[[int], AgentShiftJson | None] = lambda user_id: None,
+    ) -> None:
         self._hub = hub
         self._live = live
         self._directory = directory
         self._today = today
         self._clock = clock
+        self._shift_of = shift_of
         self._since = clock.now()
         self._pending: dict[Device, str] = {}
         self._timer: asyncio.Handle | None = None
@@ -81,6 +99,7 @@ class LiveAgents:
             queues=shown_memberships(agent),
             call=call_of(agent, self._live.calls),
             today=self._today.of(key if user_id is None else user_id),
+            shift=None if user_id is None else self._shift_of(user_id),
         )
 
     # -- when it is told

@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from cti_server.agents.model import Device, MemberChange, Members, Profile, QueuePlace
-from cti_server.ami.actions import Action, Reply, queue_add, queue_remove
+from cti_server.ami.actions import Action, Reply, queue_add, queue_pause, queue_remove
 from cti_server.ami.errors import AmiRefused
 from cti_server.core.errors import CtiError
 from cti_server.live.views import AgentView
@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 # Texts of app_queue (manager_add_queue_member, manager_remove_queue_member).
 _ALREADY: Final = "Already there"
 _ABSENT: Final = ("Not there", "No such queue")
+_STATIC: Final = "not dynamic"
 
 
 class PbxMembers:
@@ -24,13 +25,16 @@ class PbxMembers:
     def __init__(self, send: Callable[[str, Action], Awaitable[Reply]]) -> None:
         self._send = send
 
-    async def add(self, pbx: str, queue: str, device: str, name: str, penalty: int) -> None:
-        """Make `device` a member; fine when it is one. Raises CtiError."""
+    async def add(self, pbx: str, queue: str, device: str, name: str, penalty: int, pause: str | None = None) -> None:
+        """Make `device` a member, paused for the reason `pause` if given; fine when it is one. Raises CtiError."""
         try:
-            await self._send(pbx, queue_add(queue, device, name=name, penalty=penalty))
+            await self._send(pbx, queue_add(queue, device, name=name, penalty=penalty, paused=pause is not None))
         except AmiRefused as refusal:
             if _ALREADY not in refusal.message:
                 raise
+        if pause is not None:
+            # QueueAdd takes no reason; and who was a member already is not paused by it.
+            await self.pause(pbx, device, pause, queue)
 
     async def remove(self, pbx: str, queue: str, device: str) -> None:
         """End its membership; fine when there is none. Raises CtiError."""
@@ -39,6 +43,20 @@ class PbxMembers:
         except AmiRefused as refusal:
             if not any(text in refusal.message for text in _ABSENT):
                 raise
+
+    async def leave(self, pbx: str, queue: str, device: str) -> bool:
+        """As `remove`; False when the PBX's own configuration makes it a member, which nobody can end from here."""
+        try:
+            await self.remove(pbx, queue, device)
+        except AmiRefused as refusal:
+            if _STATIC not in refusal.message:
+                raise
+            return False
+        return True
+
+    async def pause(self, pbx: str, device: str, reason: str | None, queue: str | None = None) -> None:
+        """Pause `device` for a reason, or end its pause (None), in one queue or in all of its. Raises CtiError."""
+        await self._send(pbx, queue_pause(device, reason is not None, reason=reason or "", queue=queue))
 
 
 class MemberKeeper:

@@ -45,13 +45,21 @@ class Days(Protocol):
 
 
 class Members(Protocol):
-    """Makes and ends memberships on a PBX. Both raise CtiError when that cannot be done."""
+    """Makes, pauses and ends memberships on a PBX. All raise CtiError when that cannot be done."""
 
-    def add(self, pbx: str, queue: str, device: str, name: str, penalty: int) -> Awaitable[None]:
-        """Make `device` a member; fine when it is one."""
+    def add(
+        self, pbx: str, queue: str, device: str, name: str, penalty: int, pause: str | None = None
+    ) -> Awaitable[None]:
+        """Make `device` a member, paused for the reason `pause` if given; fine when it is one."""
 
     def remove(self, pbx: str, queue: str, device: str) -> Awaitable[None]:
         """End its membership; fine when there is none."""
+
+    def leave(self, pbx: str, queue: str, device: str) -> Awaitable[bool]:
+        """As `remove`; False when the PBX's own configuration makes it a member, which nobody can end from here."""
+
+    def pause(self, pbx: str, device: str, reason: str | None, queue: str | None = None) -> Awaitable[None]:
+        """Pause `device` for a reason, or end its pause (None), in one queue or in all of its."""
 
 
 class Person(Protocol):
@@ -94,6 +102,8 @@ class Profile:
     device: str
     queues: tuple[QueuePlace, ...] = ()
     team: str = ""
+    always_on: bool = True
+    """Until he first signs in by the console he is a member of his queues whenever the PBX is there."""
 
     @property
     def key(self) -> Device:
@@ -124,6 +134,7 @@ class ProfileJson:
     queues: tuple[QueuePlace, ...]
     team: str
     members: tuple[MemberChange, ...] = ()
+    always_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +170,22 @@ class TodayJson:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentShiftJson:
+    """What is known of an agent's shift beside his state. Unix seconds: his reason may last until `limit_at`."""
+
+    signed_in: bool
+    limit_at: float | None
+    acw_until: float | None
+    missed: int
+    """Unanswered offers in a row."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentJson:
-    """An agent as the consoles are given him. `since` in unix seconds; `user_id` None: a device that nobody owns."""
+    """An agent as the consoles are given him. `since` in unix seconds; `user_id` None: a device that nobody owns.
+
+    `shift` is null for those who are members of their queues without having signed in.
+    """
 
     pbx: str
     device: str
@@ -174,9 +199,12 @@ class AgentJson:
     queues: tuple[MembershipJson, ...]
     call: AgentCallJson | None
     today: TodayJson
+    shift: AgentShiftJson | None = None
 
 
-def checked_profile(user_id: int, pbx: str, device: str, queues: Sequence[QueuePlace], team: str) -> Profile:
+def checked_profile(
+    user_id: int, pbx: str, device: str, queues: Sequence[QueuePlace], team: str, always_on: bool = True
+) -> Profile:
     """A profile fit to be kept and sent to a PBX. Raises BadInput naming the field."""
     if not _DEVICE.fullmatch(device):
         raise BadInput("This is no device.", field="device", allowed="technology/name, such as PJSIP/1001")
@@ -192,7 +220,7 @@ def checked_profile(user_id: int, pbx: str, device: str, queues: Sequence[QueueP
             )
         if not 0 <= place.penalty <= 1000:
             raise BadInput("This penalty cannot be used.", field="queues", allowed="penalties from 0 to 1000")
-    return Profile(user_id, pbx, device, tuple(queues), team.strip())
+    return Profile(user_id, pbx, device, tuple(queues), team.strip(), always_on)
 
 
 def call_of(agent: AgentView, calls: Mapping[str, CallView]) -> AgentCallJson | None:

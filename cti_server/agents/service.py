@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -12,7 +13,20 @@ from cti_server.agents.events import AgentProfileChanged
 from cti_server.agents.intervals import INTERVAL, Intervals, Journal
 from cti_server.agents.live_agents import LiveAgents
 from cti_server.agents.members import MemberKeeper
-from cti_server.agents.model import Accounts, Days, Live, Members, Profile, ProfileJson, QueuePlace, checked_profile
+from cti_server.agents.model import (
+    Accounts,
+    Days,
+    Live,
+    MemberChange,
+    Members,
+    Profile,
+    ProfileJson,
+    QueuePlace,
+    checked_profile,
+)
+from cti_server.agents.shift.model import ShiftRules
+from cti_server.agents.shift.service import SINKS as SHIFT_SINKS
+from cti_server.agents.shift.service import ShiftService
 from cti_server.agents.today import Today, segment_key, told_work, work_of
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Session
@@ -29,14 +43,16 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitable[None]]"]] = {
-    INTERVAL: store.write_intervals
+    INTERVAL: store.write_intervals,
+    **SHIFT_SINKS,
 }
 """What the journal does with the rows of this room."""
 RESTORE_PAUSE = 2.0
 
 
 class AgentsService:
-    """Joins profiles, states, figures and memberships. `directory` is what other rooms ask who owns a device."""
+    """Joins profiles, states, figures and memberships. `directory` is what other rooms ask who owns a device; `shift`
+    is the agents' working time, to be told by `shift.watch(hub)` whose consoles listen."""
 
     def __init__(
         self,
@@ -53,6 +69,7 @@ class AgentsService:
         tasks: Tasks,
         days: Days,
         pbxs: Collection[str],
+        shift_rules: ShiftRules | None = None,
     ) -> None:
         self._bus = bus
         self._live = live
@@ -66,9 +83,23 @@ class AgentsService:
         self.directory = Directory()
         self._intervals = Intervals(journal, self.directory.user_of)
         self._today = Today(days, clock.now())
-        self._shown = LiveAgents(hub, live, self.directory, self._today, clock)
+        self._shown = LiveAgents(hub, live, self.directory, self._today, clock, lambda who: self.shift.in_brief(who))
         self._keeper = MemberKeeper(members, live.agents)
         self._saving = asyncio.Lock()
+        self.shift = ShiftService(
+            bus=bus,
+            hub=hub,
+            live=live,
+            directory=self.directory,
+            db=db,
+            journal=journal,
+            audit=audit,
+            members=members,
+            clock=clock,
+            tasks=tasks,
+            mark=self._shown.mark,
+            rules=shift_rules,
+        )
 
     async def start(self) -> None:
         """Load what the database knows and begin to listen; when it is away, load as soon as it is back."""
@@ -80,6 +111,7 @@ class AgentsService:
         self._bus.subscribe(AgentChanged, self._on_agent)
         self._bus.subscribe(CallChanged, self._on_call)
         self._bus.subscribe(LinkChanged, self._on_link)
+        self.shift.start()
 
     def close(self) -> None:
         """Send nothing further."""
@@ -104,6 +136,7 @@ class AgentsService:
         if not change.link.up:
             return
         self._intervals.compare(change.link.pbx, self._live.agents, change.at)
+        self.shift.link_up(change.link.pbx)
         self._tasks.start(f"members-{change.link.pbx}", self._bring_members(change.link.pbx))
 
     # -- after a restart
@@ -114,6 +147,7 @@ class AgentsService:
         # What the last run wrote may still be on its way.
         await self._journal.drained()
         self._intervals.remember(await store.open_intervals(self._db))
+        await self.shift.restore()
         now = self._clock.now()
         for row in await store.segments_of_day(self._db, *self._today.bounds):
             times = (row["started_at"], row["ended_at"], row["held_seconds"])
@@ -135,6 +169,7 @@ class AgentsService:
             for pbx, link in self._live.links.items():
                 if link.up:
                     self._intervals.compare(pbx, self._live.agents, self._clock.now())
+                    self.shift.link_up(pbx)
                     await self._bring_members(pbx)
             return
 
@@ -143,7 +178,10 @@ class AgentsService:
         async with self._saving:
             await self._keeper.retry_removals(pbx)
             for profile in [profile for profile in self.directory if profile.pbx == pbx]:
-                await self._keeper.bring(profile, self.directory.name_of(profile.user_id))
+                if self.shift.governs(profile.user_id):
+                    await self.shift.bring(profile.user_id)
+                elif profile.always_on:
+                    await self._keeper.bring(profile, self.directory.name_of(profile.user_id))
 
     # -- profiles
 
@@ -158,13 +196,20 @@ class AgentsService:
         return None if profile is None else self.directory.shown(profile)
 
     async def save(
-        self, who: Session, user_id: int, pbx: str, device: str, queues: Sequence[QueuePlace], team: str
+        self,
+        who: Session,
+        user_id: int,
+        pbx: str,
+        device: str,
+        queues: Sequence[QueuePlace],
+        team: str,
+        always_on: bool = True,
     ) -> ProfileJson:
         """Keep a profile and bring the PBX in step; what the PBX refuses stands in `members` of the answer.
 
         Raises BadInput, NotFound (no such user), Conflict (device taken), Unavailable (database away).
         """
-        profile = checked_profile(user_id, pbx, device, queues, team)
+        profile = checked_profile(user_id, pbx, device, queues, team, always_on)
         self._check_pbx(profile)
         self.directory.meet(await self._accounts.list_users())
         if not self.directory.knows(user_id):
@@ -212,11 +257,22 @@ class AgentsService:
             self._bus.publish(
                 AgentProfileChanged(user_id, before.key if before else None, after.key if after else None)
             )
-        members = await self._keeper.change(before, after, self.directory.name_of(user_id))
-        shown = self.directory.shown(after or before or Profile(user_id, "", ""))
-        return ProfileJson(
-            user_id, shown.login, shown.name, shown.pbx, shown.device, shown.queues, shown.team, tuple(members)
-        )
+        members = await self._bring_profile(user_id, before, after)
+        return replace(self.directory.shown(after or before or Profile(user_id, "", "")), members=tuple(members))
+
+    async def _bring_profile(self, user_id: int, before: Profile | None, after: Profile | None) -> list[MemberChange]:
+        name = self.directory.name_of(user_id)
+        if not self.shift.governs(user_id):
+            return await self._keeper.change(before, after if after is None or after.always_on else _idle(after), name)
+        moved = before is not None and (after is None or after.key != before.key)
+        done = await self._keeper.change(before, None, name) if moved else []
+        await self.shift.profile_changed(user_id, before, after)
+        return done
+
+
+def _idle(profile: Profile) -> Profile:
+    """The profile without its queues: of somebody who is a member only while he is signed in."""
+    return replace(profile, queues=())
 
 
 def _details(before: Profile | None, after: Profile | None) -> dict[str, object]:
@@ -227,4 +283,10 @@ def _plain(profile: Profile | None) -> dict[str, object] | None:
     if profile is None:
         return None
     places = [{"queue": place.queue, "penalty": place.penalty} for place in profile.queues]
-    return {"pbx": profile.pbx, "device": profile.device, "queues": places, "team": profile.team}
+    return {
+        "pbx": profile.pbx,
+        "device": profile.device,
+        "queues": places,
+        "team": profile.team,
+        "always_on": profile.always_on,
+    }

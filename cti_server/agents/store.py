@@ -46,7 +46,7 @@ async def open_intervals(db: "Database") -> list[Interval]:
 
 async def profiles(db: "Database") -> list[Profile]:
     """All profiles."""
-    rows = await db.fetch("select user_id, pbx, device, queues, team from agent_profile order by user_id")
+    rows = await db.fetch("select user_id, pbx, device, queues, team, always_on from agent_profile order by user_id")
     return [
         Profile(
             user_id=row["user_id"],
@@ -54,6 +54,7 @@ async def profiles(db: "Database") -> list[Profile]:
             device=row["device"],
             queues=tuple(QueuePlace(place["queue"], place["penalty"]) for place in json.loads(row["queues"])),
             team=row["team"],
+            always_on=row["always_on"],
         )
         for row in rows
     ]
@@ -64,14 +65,17 @@ async def save(connection: "Connection", profile: Profile) -> None:
     places = [{"queue": place.queue, "penalty": place.penalty} for place in profile.queues]
     try:
         await connection.execute(
-            "insert into agent_profile (user_id, pbx, device, queues, team) values ($1, $2, $3, $4::jsonb, $5)"
+            "insert into agent_profile (user_id, pbx, device, queues, team, always_on)"
+            " values ($1, $2, $3, $4::jsonb, $5, $6)"
             " on conflict (user_id) do update set pbx = excluded.pbx, device = excluded.device,"
-            " queues = excluded.queues, team = excluded.team, updated_at = now()",
+            " queues = excluded.queues, team = excluded.team, always_on = excluded.always_on,"
+            " updated_at = now()",
             profile.user_id,
             profile.pbx,
             profile.device,
             json.dumps(places),
             profile.team,
+            profile.always_on,
         )
     except asyncpg.UniqueViolationError as taken:
         raise Conflict("Another user has this device.", code="device_taken", field="device") from taken

@@ -98,3 +98,21 @@ async def test_what_could_not_be_ended_is_tried_again_unless_it_is_wanted_again(
     await keeper.retry_removals("main")
     await keeper.retry_removals("main")
     assert members.asked == [("remove", "a", "PJSIP/1001")]
+
+
+async def test_a_paused_member_is_added_and_given_his_reason() -> None:
+    link = Link(None)
+    members = PbxMembers(link.send)
+    await members.add("main", "q", "PJSIP/1001", "李娜", 0, "午休")
+    assert [action.name for _, action in link.sent] == ["QueueAdd", "QueuePause"]
+    assert "Paused: true" in link.sent[0][1].lines
+    assert set(link.sent[1][1].lines) == {"Interface: PJSIP/1001", "Paused: true", "Queue: q", "Reason: 午休"}
+    await members.pause("main", "PJSIP/1001", None)
+    assert set(link.sent[2][1].lines) == {"Interface: PJSIP/1001", "Paused: false"}
+
+
+async def test_a_member_of_the_configuration_cannot_leave() -> None:
+    assert await PbxMembers(Link("Member not dynamic").send).leave("main", "q", "PJSIP/1") is False
+    assert await PbxMembers(Link("Unable to remove interface: Not there").send).leave("main", "q", "PJSIP/1") is True
+    with pytest.raises(AmiRefused):
+        await PbxMembers(Link("Permission denied").send).leave("main", "q", "PJSIP/1")

@@ -10,8 +10,9 @@ import pytest
 
 from cti_server.agents import service as module
 from cti_server.agents.events import AgentProfileChanged
-from cti_server.agents.model import QueuePlace, TodayJson
+from cti_server.agents.model import AgentShiftJson, QueuePlace, TodayJson
 from cti_server.agents.service import SINKS, AgentsService
+from cti_server.agents.shift.model import Target
 from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.calls.service import CallsService
 from cti_server.core.audit.service import AuditLog
@@ -233,3 +234,39 @@ async def test_a_start_without_the_database_is_made_good_when_it_comes(
     await house.journal.drained()
     found = await house.db.fetch("select user_id from agent_interval order by started_at, user_id nulls first")
     assert [row["user_id"] for row in found] == [None, 1]
+
+
+async def test_a_shift_outlives_a_restart_and_its_memberships_are_its_own_affair(begin: Open) -> None:
+    house = await begin()
+    await house.start()
+    await house.save("support", "sales")
+    await house.agents.shift.sign_in(1, ["support"])
+    await house.agents.shift.set_state(1, Target(AgentState.NOT_READY, "lunch"))
+    house = await begin()
+    await house.start()
+    shown = house.hub.snapshots["user.shift"](1)
+    assert (shown.state, shown.reason, shown.limit_at) == ("notReady", "lunch", shown.since + 3600)
+    await house.link_up()
+    assert house.members.asked == [("add", "support", "PJSIP/1001", "李娜", 0, "lunch")]
+    assert house.agents._shown.show(("main", "PJSIP/1001")).shift == AgentShiftJson(True, shown.limit_at, None, 0)
+    await house.agents.shift.sign_out(1)
+    house = await begin()
+    await house.start()
+    await house.link_up()
+    await house.save("support", "sales")
+    assert house.members.asked == [], "he signed out"
+
+
+async def test_who_is_not_always_on_is_a_member_only_by_signing_in(begin: Open) -> None:
+    house = await begin()
+    await house.start()
+    saved = await house.agents.save(ADMIN, 1, "main", "PJSIP/1001", [QueuePlace("support")], "", always_on=False)
+    house = await begin()
+    await house.start()
+    await house.link_up()
+    assert (saved.always_on, house.members.asked) == (False, [])
+    await house.agents.shift.sign_in(1)
+    assert house.members.asked == [("add", "support", "PJSIP/1001", "李娜", 0, "signedIn")]
+    await house.agents.save(ADMIN, 1, "main", "PJSIP/1002", [QueuePlace("support")], "")
+    assert house.members.asked[1:] == [("remove", "support", "PJSIP/1001")]
+    assert house.hub.snapshots["user.shift"](1).signed_in is False

@@ -80,6 +80,7 @@ def empty_history(monkeypatch: pytest.MonkeyPatch) -> None:
         return []
 
     monkeypatch.setattr(queue_store, "waits_of_day", nothing)
+    monkeypatch.setattr(agents_module.ShiftService, "restore", nothing)
     for name in ("profiles", "open_intervals", "segments_of_day"):
         monkeypatch.setattr(agents_module.store, name, nothing)
 

@@ -182,7 +182,7 @@ class CustomersApi:
             outcome=outcome,
             summary=summary,
         )
-        self._pops.saved(user_id, call_id)
+        self._pops.saved(user_id, call_id, outcome)
         return saved
 
     async def choose(self, request: ApiRequest) -> PopJson:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 from msgspec.structs import replace
 
-from cti_server.agents.events import AgentProfileChanged
+from cti_server.agents.events import AgentProfileChanged, OutcomeSaved
 from cti_server.business.customers.model import (
     CustomerJson,
     Directory,
@@ -122,8 +122,10 @@ class Pops:
         self._learn(pop, who([customer]))
         return pop.json
 
-    def saved(self, user_id: int, call_id: str) -> None:
-        """The agent has saved what became of the call: after the talk the pop goes."""
+    def saved(self, user_id: int, call_id: str, outcome: str | None) -> None:
+        """The agent has saved what became of the call: after the talk the pop goes, and his after-call work is done."""
+        if outcome is not None:
+            self._bus.publish(OutcomeSaved(user_id, call_id))
         pop = self._by_user.get(user_id, {}).get(call_id)
         if pop is not None and pop.json.state is PopState.AFTER:
             self._hide(pop, HideReason.ENDED)

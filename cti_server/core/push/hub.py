@@ -69,6 +69,7 @@ class PushHub:
         self._topics: dict[str, Topic] = {}
         self._heard: dict[Listener, dict[str, str]] = {}
         self._unsent: dict[str, Topic] = {}
+        self._watchers: dict[str, list[Callable[[int, bool], None]]] = {}
         self.register_family(OWN_FAMILY, may=lambda session, user_id: session.user_id == user_id)
 
     def register_topic(
@@ -105,6 +106,12 @@ class PushHub:
         if key in parts:
             raise ValueError(f"the snapshot of {topic!r} has a part {key!r} already")
         parts[key] = part
+
+    def watch_family(self, name: str, heard: Callable[[int, bool], None]) -> None:
+        """Call `heard(number, True)` when the first listener of `name:<number>` joins, `(number, False)` when the last
+        one has left. It must not wait; one that raises is logged. What it publishes the newcomer has in its snapshot.
+        """
+        self._watchers.setdefault(name, []).append(heard)
 
     def publish(self, topic: str, type: str, data: object, ts: float) -> None:
         """Tell a change to all who listen; `ts` unix seconds. `data` must not be altered afterwards.
@@ -177,6 +184,8 @@ class PushHub:
 
     def _join(self, listener: Listener, name: str, inside: str, since: str | None) -> None:
         topic = self._topics.get(inside) or self._open_member(inside)
+        if not topic.listeners:
+            self._tell_watchers(inside, True)
         self._send(topic)  # what is unsent is in the snapshot, or in what was missed
         self._heard[listener][name] = inside
         topic.listeners[listener] = None
@@ -205,10 +214,20 @@ class PushHub:
         topic = self._topics.get(inside)
         if topic is None:
             return
-        topic.listeners.pop(listener, None)
+        if topic.listeners.pop(listener, 0) == 0:
+            return
         if not topic.listeners:
             topic.empty_since = self._clock.monotonic()
             topic.unsent.clear()
+            self._tell_watchers(inside, False)
+
+    def _tell_watchers(self, inside: str, listening: bool) -> None:
+        base, _, member = inside.partition(":")
+        for heard in self._watchers.get(base, ()):
+            try:
+                heard(int(member), listening)
+            except Exception:
+                log.exception("push_watcher_failed", topic=inside)
 
     def _send(self, topic: Topic) -> None:
         changes, topic.unsent = topic.unsent, []
