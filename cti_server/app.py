@@ -44,7 +44,14 @@ from cti_server.links.service import LinksService
 from cti_server.live.pbx import Pbx
 from cti_server.live.pbxs import Pbxs
 from cti_server.live.things.devices import DeviceRules
+from cti_server.monitoring import api as monitoring_api
+from cti_server.monitoring.pbx_side import PbxSpies
+from cti_server.monitoring.service import SINKS as MONITORING_SINKS
+from cti_server.monitoring.service import MonitoringService
 from cti_server.queues import api as queues_api
+from cti_server.queues.lost import api as lost_api
+from cti_server.queues.lost.service import SINKS as LOST_SINKS
+from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
 from cti_server.settings import Settings
 
@@ -93,7 +100,7 @@ class App:
             Path(settings.state.dir) / "journal",
             self.tasks,
             db=self.db,
-            sinks={**CALL_SINKS, **AGENT_SINKS},
+            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS},
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
         )
@@ -121,6 +128,7 @@ class App:
         self._make_calls()
         self._make_queues()
         self._make_customers()
+        self._make_supervision()
 
     def _make_links(self) -> None:
         self.links = LinksService(
@@ -202,6 +210,34 @@ class App:
         )
         self.hub.add_part("user", "pops", self.pops.of_user)
 
+    def _make_supervision(self) -> None:
+        self.monitoring = MonitoringService(
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            spies=PbxSpies(self.send),
+            journal=self.journal,
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            drained=self.journal.drained,
+        )
+        self.lost = LostCalls(
+            bus=self.bus,
+            hub=self.hub,
+            journal=self.journal,
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            number_key=self.site.number_key,
+            name_of=self.agents.directory.name_of,
+            agents_may=self.settings.lost.agents_may,
+            least_wait=self.settings.lost.least_wait_seconds,
+        )
+
     def _doors(self) -> None:
         """Through which people and programs come in."""
         web = self.settings.web
@@ -239,6 +275,8 @@ class App:
             *shift_api.routes(self.agents.shift),
             *calls_api.routes(self.calls),
             *queues_api.routes(self.queues),
+            *monitoring_api.routes(self.monitoring, self.site.days.zone),
+            *lost_api.routes(self.lost),
             *customers_api.routes(self.customers, self.pops),
         ]
 
@@ -266,6 +304,8 @@ class App:
         await self.customers.open()
         self.pops.open()
         await self._restore_calls()
+        await self.monitoring.start()
+        self.lost.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():

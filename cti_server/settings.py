@@ -92,6 +92,13 @@ class Queues(Struct, forbid_unknown_fields=True, frozen=True):
     labels: dict[str, str] = field(default_factory=dict)
 
 
+class Lost(Struct, forbid_unknown_fields=True, frozen=True):
+    """The work list of callers who reached nobody."""
+
+    agents_may: bool = False
+    least_wait_seconds: Annotated[float, Meta(ge=0, le=600)] = 0.0
+
+
 class Customers(Struct, forbid_unknown_fields=True, frozen=True):
     """The look-up of the caller."""
 
@@ -136,6 +143,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     pbx: list[PbxSettings] = field(default_factory=list)
     site: Site = field(default_factory=Site)
     queues: Queues = field(default_factory=Queues)
+    lost: Lost = field(default_factory=Lost)
     customers: Customers = field(default_factory=Customers)
     agents: Agents = field(default_factory=Agents)
     sessions: SessionSettings = field(default_factory=SessionSettings)

@@ -46,6 +46,20 @@ export class Api {
     return this.ask("POST", path, body);
   }
 
+  /**
+   * Something that is carried out once, however often it is sent: when no answer came it is sent again with its key.
+   * @param {string} path @param {object} [body]
+   */
+  async command(path, body = {}) {
+    const key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    try {
+      return await this.ask("POST", path, body, "application/json", { "Idempotency-Key": key });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "network") throw error;
+      return await this.ask("POST", path, body, "application/json", { "Idempotency-Key": key });
+    }
+  }
+
   /** @param {string} path @param {object} body */
   patch(path, body) {
     return this.ask("PATCH", path, body);
@@ -61,10 +75,10 @@ export class Api {
     return this.ask("GET", path + queryString(query), undefined, "text/csv");
   }
 
-  /** @param {string} method @param {string} path below /api/v1/ @param {object} [body] @param {string} [accept] @returns {Promise<any>} */
-  async ask(method, path, body, accept = "application/json") {
+  /** @param {string} method @param {string} path below /api/v1/ @param {object} [body] @param {string} [accept] @param {Record<string, string>} [more] headers @returns {Promise<any>} */
+  async ask(method, path, body, accept = "application/json", more = {}) {
     /** @type {Record<string, string>} */
-    const headers = { Accept: accept, "X-CTI": "1" };
+    const headers = { Accept: accept, "X-CTI": "1", ...more };
     if (body) headers["Content-Type"] = "application/json";
     let response;
     try {

@@ -32,11 +32,22 @@ export interface AgentCallJson {
 }
 export interface TodayJson { answered: number; missed: number; talk_seconds: number; hold_seconds?: number }
 export interface AgentJson {
-  pbx: string; device: string; user_id: number | null; login: string | null; name: string;
+  pbx: string; device: string; user_id: number | null; login: string | null; name: string; team?: string;
   state: AgentState; reason: string; since: number;
   queues: { queue: string; penalty: number; paused: boolean }[];
-  call: AgentCallJson | null; today: TodayJson;
+  call: AgentCallJson | null; today: TodayJson; shift?: AgentShiftJson | null;
 }
+export interface AgentShiftJson { signed_in: boolean; limit_at: number | null; acw_until: number | null; missed: number }
+export interface ReasonJson { code: string; zh: string; en: string; limit_seconds: number | null; active: boolean }
+export interface QueueSettingJson { pbx: string; queue: string; acw_seconds: number; outcome_required: boolean }
+export interface ShiftJson {
+  signed_in: boolean; state: "loggedOff" | "ready" | "notReady" | "workingAfterCall"; reason: string; since: number | null;
+  limit_at: number | null; overrun: boolean; next: { state: string; reason: string } | null;
+  acw: { call_id: string; queue: string; started_at: number; until: number; extendable: boolean; outcome_required: boolean } | null;
+  reasons: ReasonJson[]; queues: { queue: string; signed_in: boolean; static: boolean }[]; tab: string;
+}
+/** What was done with the shift, to be shown once. */
+export interface ShiftNotice { type: string; ts: number; data: any }
 export interface LegJson {
   id: string; channel: string; device: string; role: "customer" | "agent" | "system"; state: string;
   number: string; name: string; started_at: number; answered_at: number | null; ended_at: number | null; cause: number | null;
@@ -79,7 +90,9 @@ export interface PopJson {
   /** Set here, not by the server: it is no longer a pop there, but what was written about it may be unsaved. */
   gone?: boolean;
 }
-export interface MeJson { agent: AgentJson | null; calls: MyCallJson[]; pops: PopJson[]; today: TodayJson | null }
+export interface MeJson { agent: AgentJson | null; calls: MyCallJson[]; pops: PopJson[]; today: TodayJson | null; shift?: ShiftJson | null; monitored_by?: import("./supervision_shapes.js").MonitoredByJson[]; phone?: PhoneJson | null }
+/** The browser phone: `key` names the page that has it, null when none has. */
+export interface PhoneJson { device: string; key: string | null; since: number | null; passed: boolean }
 export interface UserJson {
   id: number; login: string; name: string; roles: Role[]; language: string;
   must_change_password?: boolean; disabled?: boolean; disabled_at?: number | null; created_at?: number;

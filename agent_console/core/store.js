@@ -1,10 +1,12 @@
 /** The live state of each topic as signals. Bursts are gathered: at most one drawing per `gap`, the first at once. */
 
 import { batch, signal } from "../vendor/signals-core.js";
+import { learnReasons } from "./shift.js";
 import { reducers } from "./topics.js";
 
 /** @import { PushMessage, SystemJson } from "./shapes.js" */
 /** @import { AgentsState, CallsState, MeState, QueuesState } from "./topics.js" */
+/** @import { LostState, MonitoringState } from "./supervision.js" */
 /** @template T @typedef {import("../vendor/signals-core.js").Signal<T>} Signal */
 
 export class LiveStore {
@@ -22,6 +24,8 @@ export class LiveStore {
     this.queues = /** @type {Signal<QueuesState | null>} */ (signal(null));
     this.calls = /** @type {Signal<CallsState | null>} */ (signal(null));
     this.system = /** @type {Signal<SystemJson | null>} */ (signal(null));
+    this.monitoring = /** @type {Signal<MonitoringState | null>} */ (signal(null));
+    this.lost = /** @type {Signal<LostState | null>} */ (signal(null));
     /** @type {PushMessage[]} */
     this.held = [];
     this.shownAt = -Infinity;
@@ -54,7 +58,10 @@ export class LiveStore {
       states.set(message.topic, reducer(before, message));
     }
     batch(() => {
-      for (const [topic, state] of states) /** @type {any} */ (this)[topic].value = state;
+      for (const [topic, state] of states) {
+        learnReasons(state);
+        /** @type {any} */ (this)[topic].value = state;
+      }
     });
   }
 }

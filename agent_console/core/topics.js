@@ -3,12 +3,18 @@
  * its identity, so that only the rows that changed are drawn.
  */
 
-/** @import { AgentJson, CallJson, LinkJson, MeJson, MyCallJson, PopJson, PushMessage, QueueJson, SystemJson, TodayJson } from "./shapes.js" */
+import { isShift, withShift } from "./shift.js";
+import { isSupervision, lost, monitoring, withSupervision } from "./supervision.js";
 
-/** @typedef {{agents: Map<string, AgentJson>}} AgentsState */
+/** @import { AgentJson, CallJson, LinkJson, MeJson, MyCallJson, PhoneJson, PopJson, PushMessage, QueueJson, ReasonJson, ShiftJson, ShiftNotice, SystemJson, TodayJson } from "./shapes.js" */
+
+/** @import { Forced } from "./supervision.js" */
+/** @import { MonitoredByJson } from "./supervision_shapes.js" */
+
+/** @typedef {{agents: Map<string, AgentJson>, reasons: ReasonJson[]}} AgentsState */
 /** @typedef {{queues: Map<string, QueueJson>}} QueuesState */
 /** @typedef {{calls: Map<string, CallJson>}} CallsState */
-/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null}} MeState */
+/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null}} MeState */
 
 /** @param {{pbx: string, device: string}} agent */
 export const agentKey = (agent) => `${agent.pbx}/${agent.device}`;
@@ -35,10 +41,11 @@ function keyed(list, key) {
 
 /** @param {AgentsState | null} state @param {PushMessage} message @returns {AgentsState | null} */
 export function agents(state, { type, data }) {
-  if (type === "snapshot") return { agents: keyed(data.agents, agentKey) };
+  if (type === "snapshot") return { agents: keyed(data.agents, agentKey), reasons: data.reasons ?? [] };
+  if (state && type === "agents.reasons") return { ...state, reasons: data };
   if (!state || !type.startsWith("agent.")) return state;
-  if (type === "agent.removed") return { agents: without(state.agents, agentKey(data)) };
-  return { agents: put(state.agents, agentKey(data), data) };
+  if (type === "agent.removed") return { ...state, agents: without(state.agents, agentKey(data)) };
+  return { ...state, agents: put(state.agents, agentKey(data), data) };
 }
 
 /** @param {QueuesState | null} state @param {PushMessage} message @returns {QueuesState | null} */
@@ -87,9 +94,16 @@ export function me(state, message) {
       calls: new Map((snapshot.calls ?? []).filter(alive).map((call) => [call.id, call])),
       pops: keyed(snapshot.pops, (pop) => pop.call_id),
       today: snapshot.today ?? snapshot.agent?.today ?? null,
+      shift: snapshot.shift ?? null,
+      phone: snapshot.phone ?? null,
+      notice: state?.notice ?? null,
+      monitored: snapshot.monitored_by ?? [],
+      forced: state?.forced ?? null,
     };
   }
   if (!state) return state;
+  if (isShift(type)) return withShift(state, message);
+  if (isSupervision(type)) return withSupervision(state, message);
   if (type === "agent.removed") return { ...state, agent: null };
   if (type.startsWith("agent.")) {
     return { ...state, agent: data, today: data.today ? { ...state.today, ...data.today } : state.today };
@@ -97,6 +111,7 @@ export function me(state, message) {
   if (type.startsWith("call.")) return myCall(state, data);
   if (type === "pop.show" || type === "pop.update") return { ...state, pops: put(state.pops, data.call_id, data) };
   if (type === "pop.hide") return { ...state, pops: hidden(state.pops, data) };
+  if (type === "phone.changed") return { ...state, phone: data };
   if (type === "today") return { ...state, today: data };
   return state;
 }
@@ -118,4 +133,4 @@ function hidden(pops, { call_id: id, reason }) {
 }
 
 /** @type {Record<string, (state: any, message: PushMessage) => any>} */
-export const reducers = { agents, queues, calls, system, me };
+export const reducers = { agents, queues, calls, system, me, monitoring, lost };

@@ -6,6 +6,7 @@ import { cls, html, useEffect, useState } from "../ui/html.js";
 import { Icon } from "../ui/icons.js";
 import { Shell } from "../ui/shell.js";
 import { Profiles } from "../rooms/agents/profiles.js";
+import { ShiftRules } from "../rooms/agents/shift_rules.js";
 import { Links } from "../rooms/ami/links.js";
 import { Audit } from "../rooms/auth/audit.js";
 import { Users } from "../rooms/auth/users.js";
@@ -13,7 +14,7 @@ import { Users } from "../rooms/auth/users.js";
 /** @import { App } from "../ui/app.js" */
 
 /** @type {Record<string, string>} */
-const tabs = { users: "users", agents: "headset", pbx: "server", audit: "shield" };
+const tabs = { users: "users", agents: "headset", shift: "clock", pbx: "server", audit: "shield" };
 
 const tabOf = () => (location.hash.slice(1) in tabs ? location.hash.slice(1) : "users");
 
@@ -32,6 +33,7 @@ function AdminPage(app) {
     <div class="admin-part">
       ${tab === "users" && html`<${Users} api=${app.api} ownId=${app.who.user.id} />`}
       ${tab === "agents" && html`<${Profiles} api=${app.api} pbxs=${links.map((link) => link.pbx)} />`}
+      ${tab === "shift" && html`<${ShiftRules} api=${app.api} />`}
       ${tab === "pbx" && html`<${Links} api=${app.api} links=${links} />`}
       ${tab === "audit" && html`<${Audit} api=${app.api} />`}
     </div></div><//>`;

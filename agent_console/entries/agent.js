@@ -1,5 +1,6 @@
 /** The agent's page: his state, his calls, who is calling, the write-up. */
 
+import { browserPhone } from "../core/browser_phone.js";
 import { Drafts } from "../core/drafts.js";
 import { t } from "../core/i18n.js";
 import { startPage, setTitle } from "../ui/app.js";
@@ -7,11 +8,14 @@ import { stale } from "../ui/connection.js";
 import { html, signal, useEffect, useMemo, useRef, useState } from "../ui/html.js";
 import { Loading, useAnswer } from "../ui/parts.js";
 import { Shell } from "../ui/shell.js";
+import { useShift } from "../rooms/agents/shift_desk.js";
 import { StateBar } from "../rooms/agents/state_bar.js";
 import { MyCalls, RingingVoice, phase } from "../rooms/calls/my_calls.js";
 import { MyDay } from "../rooms/calls/my_day.js";
 import { Pop } from "../rooms/customers/pop.js";
 import { WriteUp } from "../rooms/customers/write_up.js";
+import { SupervisionNotices } from "../rooms/monitoring/told_agent.js";
+import { PhonePanel } from "../rooms/phone/phone_panel.js";
 
 /** @import { App } from "../ui/app.js" */
 /** @import { CustomerJson, MyCallJson, PopJson } from "../core/shapes.js" */
@@ -63,13 +67,16 @@ function AgentPage(app) {
   const names = new Map(pops.filter((one) => one.customer?.name).map((one) => [one.call_id, /** @type {CustomerJson} */ (one.customer).name]));
   const ringing = calls.filter((call) => phase(call) === "ringing");
   const old = stale(app, me?.agent ? new Set([me.agent.pbx]) : undefined);
+  const shift = useShift({ me, api, stopped: Boolean(old) });
   const ids = calls.map((call) => call.id).join(" ");
   useEffect(() => setTurn((n) => n + 1), [ids]);
   useEffect(() => {
     // A new ring comes to the front, whatever was being read.
     if (ringing.length) chosen.value = null;
   }, [ringing.map((call) => call.id).join(" ")]);
-  setTitle("page.agent", ringing.length ? `☎ (${ringing.length})` : undefined);
+  // The phone in this page rings even while nothing is heard of the server.
+  const rings = Math.max(ringing.length, browserPhone.value?.calls().filter((call) => call.state === "ringing").length ?? 0);
+  setTitle("page.agent", rings ? `☎ (${rings})` : undefined);
   const reopen = async (/** @type {any} */ row) => {
     chosen.value = row.call_id;
     if (pops.some((one) => one.call_id === row.call_id)) return;
@@ -89,9 +96,12 @@ function AgentPage(app) {
   return html`<${Shell} app=${app}>
     <h1 class="sr">${t("page.agent")}</h1>
     <${RingingVoice} calls=${calls} names=${names} />
-    <${StateBar} agent=${me.agent} today=${me.today} frozenAt=${frozenAt} />
+    ${shift.notices}
+    <${SupervisionNotices} monitored=${me.monitored} forced=${me.forced} />
+    <${StateBar} agent=${me.agent} today=${me.today} frozenAt=${frozenAt} controls=${shift.controls} />
     <div class="agent-columns">
       <div class="agent-side">
+        ${me.phone && html`<${PhonePanel} app=${app} shown=${me.phone} />`}
         <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} />
         <${MyDay} api=${api} userId=${who.user.id} live=${new Set(calls.map((call) => call.id))} turn=${turn} hasDraft=${hasDraft} chosen=${wanted ?? null} onOpen=${reopen} />
       </div>

@@ -2,6 +2,7 @@
 
 import { errorText } from "../core/api.js";
 import { t, word } from "../core/i18n.js";
+import { reasonWord } from "../core/shift.js";
 import { duration, second } from "../core/time.js";
 import { cloneElement, cls, computed, html, useEffect, useId, useMemo, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
@@ -14,7 +15,7 @@ export const stateIcons = {
 
 /** An agent's state as sign, word and colour. @param {{state: string, reason?: string, size?: string}} props */
 export function StateBadge({ state, reason, size }) {
-  const shown = reason && state === "notReady" ? `${word("state", state)} · ${word("reason", reason)}` : word("state", state);
+  const shown = reason && state === "notReady" ? `${word("state", state)} · ${reasonWord(reason)}` : word("state", state);
   return html`<span class=${cls("state", `state-${state}`, size)}><${Icon} name=${stateIcons[state] ?? "clock"} size=${size === "large" ? 22 : 16} />
     <span class="state-word">${shown}</span></span>`;
 }

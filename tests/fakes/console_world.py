@@ -368,6 +368,8 @@ def snapshots(now: float | None = None) -> dict[str, Json]:
         "queues": {"queues": [queue(*QUEUES[n], now, waiting[n], numbers[n]) for n in range(3)]},
         "agents": {"agents": [agent(n, now) for n in range(10)]},
         "calls": {"calls": [live_call(n, now) for n in range(5)]},
+        "monitoring": {"sessions": []},
+        "lost": {"items": []},
         "me": {
             "agent": agent(0, now, state="ready"),
             "calls": [],

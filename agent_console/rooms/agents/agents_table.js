@@ -2,13 +2,18 @@
 
 import { agentKey } from "../../core/topics.js";
 import { caller, shortDevice } from "../../core/format.js";
+import { reasonNames } from "../../core/shift.js";
 import { t } from "../../core/i18n.js";
 import { duration } from "../../core/time.js";
 import { cls, html, memo, useState } from "../../ui/html.js";
 import { Elapsed, Empty, StateBadge, stateIcons } from "../../ui/parts.js";
 import { Icon } from "../../ui/icons.js";
 import { SortHead, sorted } from "../../ui/table.js";
+import { LongMark } from "./long_mark.js";
+import { ForceButton, ForceDialog } from "./shift_force.js";
+import { OverrunMark } from "./shift_marks.js";
 
+/** @import { Api } from "../../core/api.js" */
 /** @import { AgentJson } from "../../core/shapes.js" */
 
 const groups = ["ready", "busy", "alerting", "workingAfterCall", "notReady", "unreachable", "loggedOff"];
@@ -22,8 +27,9 @@ const values = {
   talk: (agent) => agent.today?.talk_seconds ?? 0,
 };
 
-/** @param {{agents: AgentJson[], frozenAt: number | null}} props */
-export function AgentsTable({ agents, frozenAt }) {
+/** @param {{agents: AgentJson[], frozenAt: number | null, api: Api, actions?: (agent: AgentJson) => any}} props `actions`: more buttons in a row */
+export function AgentsTable({ agents, frozenAt, api, actions }) {
+  const [forced, setForced] = useState(/** @type {AgentJson | null} */ (null));
   const [state, setState] = useState("");
   const [text, setText] = useState("");
   const [sort, setSort] = useState({ key: "state", down: false });
@@ -45,7 +51,9 @@ export function AgentsTable({ agents, frozenAt }) {
         <th scope="col" class="col-queues">${t("agents.queues")}</th>
         <${SortHead} name="answered" label=${t("agents.answered")} sort=${sort} onSort=${setSort} number />
         <${SortHead} name="talk" label=${t("agents.talk")} sort=${sort} onSort=${setSort} number />
-      </tr></thead><tbody>${rows.map((agent) => html`<${Row} key=${agentKey(agent)} agent=${agent} frozenAt=${frozenAt} language=${t("language.code")} />`)}</tbody></table></div>`}
+        <th scope="col"><span class="sr">${t("users.actions")}</span></th>
+      </tr></thead><tbody>${rows.map((agent) => html`<${Row} key=${agentKey(agent)} agent=${agent} frozenAt=${frozenAt} language=${t("language.code")} reasons=${reasonNames.value} onForce=${setForced} actions=${actions} />`)}</tbody></table></div>`}
+    ${forced && html`<${ForceDialog} agent=${forced} api=${api} close=${() => setForced(null)} />`}
   </section>`;
 }
 
@@ -68,9 +76,9 @@ function StateFilter({ agents, state, onState }) {
   </div>`;
 }
 
-const Row = memo(({ agent, frozenAt }) => html`<tr>
+const Row = memo(({ agent, frozenAt, onForce, actions }) => html`<tr>
   <th scope="row"><span class="who">${agent.name || shortDevice(agent.device)}</span><span class="sub">${shortDevice(agent.device)}</span></th>
-  <td data-label=${t("agents.state")}><${StateBadge} state=${agent.state} reason=${agent.reason} /></td>
+  <td data-label=${t("agents.state")}><${StateBadge} state=${agent.state} reason=${agent.reason} /><${OverrunMark} limit=${frozenAt === null ? agent.shift?.limit_at : null} />${agent.state !== "notReady" && html`<${LongMark} agent=${agent} frozenAt=${frozenAt} />`}</td>
   <td class="number" data-label=${t("agents.since")}><${Elapsed} since=${agent.since} frozenAt=${frozenAt} /></td>
   <td class="col-call" data-label=${t("agents.call")}>${agent.call && html`<span class="one-line"><${Icon} name=${agent.call.direction === "outbound" ? "phoneOut" : "phoneIn"} size=${14}
     label=${t(`direction.${agent.call.direction}`)} /> ${caller(agent.call) || t("call.withheld")}</span>`}</td>
@@ -78,4 +86,5 @@ const Row = memo(({ agent, frozenAt }) => html`<tr>
     title=${member.paused ? t("stateBar.paused") : undefined}>${member.queue}</span>`)}</td>
   <td class="number" data-label=${t("agents.answered")}>${agent.today?.answered ?? "–"}</td>
   <td class="number" data-label=${t("agents.talk")}>${agent.today ? duration(agent.today.talk_seconds) : "–"}</td>
+  <td class="row-actions">${actions?.(agent)}<${ForceButton} agent=${agent} onForce=${onForce} /></td>
 </tr>`);

@@ -9,8 +9,8 @@ import { Elapsed, StateBadge } from "../../ui/parts.js";
 
 /** @import { AgentJson, TodayJson } from "../../core/shapes.js" */
 
-/** @param {{agent: AgentJson | null, today: TodayJson | null, frozenAt: number | null}} props */
-export function StateBar({ agent, today, frozenAt }) {
+/** @param {{agent: AgentJson | null, today: TodayJson | null, frozenAt: number | null, controls?: any}} props */
+export function StateBar({ agent, today, frozenAt, controls }) {
   if (!agent) {
     return html`<section class="statebar none" aria-label=${t("stateBar.label")}>
       <${StateBadge} state="loggedOff" size="large" /><p>${t("stateBar.noDevice")}</p></section>`;
@@ -18,6 +18,7 @@ export function StateBar({ agent, today, frozenAt }) {
   return html`<section class=${`statebar bar-${agent.state}`} aria-label=${t("stateBar.label")}>
     <div class="statebar-now" aria-live="polite"><${StateBadge} state=${agent.state} reason=${agent.reason} size="large" /></div>
     <${Elapsed} since=${agent.since} frozenAt=${frozenAt} class="statebar-time" label=${t("stateBar.time")} />
+    ${controls}
     <ul class="chips" aria-label=${t("stateBar.queues")}>
       <li class="chip"><${Icon} name="phone" size=${14} />${shortDevice(agent.device)}</li>
       ${agent.queues.map((member) => html`<li key=${member.queue} class=${member.paused ? "chip paused" : "chip"}>
