@@ -18,9 +18,15 @@ from cti_server.business.customers import api as customers_api
 from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
 from cti_server.calls import api as calls_api
+from cti_server.calls.control import api as control_api
+from cti_server.calls.control.service import ControlService
 from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.calls.service import CallsService
-from cti_server.configured import Site, accounts_of, link_settings, shift_rules, web_options
+from cti_server.calls.softphone import api as softphone_api
+from cti_server.calls.softphone.doorkeeper import PbxDoorkeeper
+from cti_server.calls.softphone.service import SINKS as PHONE_SINKS
+from cti_server.calls.softphone.service import SoftphoneService
+from cti_server.configured import Site, accounts_of, dial_rules, link_settings, phone_options, shift_rules, web_options
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth import api as auth_api
 from cti_server.core.bus import Bus
@@ -100,7 +106,7 @@ class App:
             Path(settings.state.dir) / "journal",
             self.tasks,
             db=self.db,
-            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS},
+            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS},
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
         )
@@ -126,8 +132,10 @@ class App:
         self._make_links()
         self._make_agents()
         self._make_calls()
+        self._make_softphone()
         self._make_queues()
         self._make_customers()
+        self._make_control()
         self._make_supervision()
 
     def _make_links(self) -> None:
@@ -174,6 +182,22 @@ class App:
             days=self.site.days,
             number_key=self.site.number_key,
         )
+
+    def _make_softphone(self) -> None:
+        options = phone_options(self.settings)
+        self.softphone = SoftphoneService(
+            options,
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            doorkeeper=PbxDoorkeeper(self.send, options.websockets),
+            journal=self.journal,
+            db=self.db,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
+        self.agents.shift.phone_ready = self.softphone.phone_ready
 
     def _make_queues(self) -> None:
         self.queues = QueuesService(
@@ -238,6 +262,24 @@ class App:
             least_wait=self.settings.lost.least_wait_seconds,
         )
 
+    def _make_control(self) -> None:
+        dialling = self.settings.dialling
+        self.control = ControlService(
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            send=self.send,
+            audit=self.audit,
+            tasks=self.tasks,
+            clock=self.clock,
+            rules=dial_rules(self.settings),
+            labels=self.settings.queues.labels,
+            ring_seconds=dialling.ring_seconds,
+            auto_answer=dialling.auto_answer,
+            customer_name=self.customers.name_of,
+        )
+
     def _doors(self) -> None:
         """Through which people and programs come in."""
         web = self.settings.web
@@ -274,6 +316,8 @@ class App:
             *agents_api.routes(self.agents),
             *shift_api.routes(self.agents.shift),
             *calls_api.routes(self.calls),
+            *control_api.routes(self.control),
+            *softphone_api.routes(self.softphone),
             *queues_api.routes(self.queues),
             *monitoring_api.routes(self.monitoring, self.site.days.zone),
             *lost_api.routes(self.lost),
@@ -304,6 +348,8 @@ class App:
         await self.customers.open()
         self.pops.open()
         await self._restore_calls()
+        self.softphone.start()
+        self.control.start()
         await self.monitoring.start()
         self.lost.start()
         self.gate.start()
@@ -320,6 +366,7 @@ class App:
         try:
             await self.journal.drained(DRAIN_AT_START if self.db.up else 0.0)
             self.live.restore(await self.calls.open_calls())
+            await self.softphone.restore()
         except CtiError as error:
             log.warning("open_calls_not_restored", reason=error.sentence)
         self.calls.start()

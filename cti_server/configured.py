@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from cti_server.agents.shift.model import ShiftRules
 from cti_server.ami.login import LinkSettings
 from cti_server.business.customers.numbers import Numbering, normalise
+from cti_server.calls.control.numbers import DialRules
+from cti_server.calls.softphone.model import IceServer, PhoneOptions, connect_sources
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.service import AccountsService
 from cti_server.core.auth.sessions import Sessions
@@ -72,6 +74,29 @@ def shift_rules(settings: Settings) -> ShiftRules:
     )
 
 
+def dial_rules(settings: Settings) -> DialRules:
+    """What agents may dial, as the configuration says."""
+    dialling = settings.dialling
+    return DialRules(
+        outside_prefix=dialling.outside_prefix,
+        forbidden=tuple(dialling.forbidden),
+        allowed=tuple(dialling.allowed),
+        per_minute=dialling.per_minute,
+    )
+
+
+def phone_options(settings: Settings) -> PhoneOptions:
+    """How the site uses phones in the browser, as the configuration says."""
+    phone = settings.softphone
+    return PhoneOptions(
+        enabled=phone.enabled,
+        devices=phone.devices,
+        websockets=phone.websockets,
+        ice_servers=tuple(IceServer(one.urls, one.username, one.credential) for one in phone.ice_servers),
+        key_seconds=phone.key_minutes * 60,
+    )
+
+
 def web_options(settings: Settings) -> WebOptions:
     """How the public port is opened, as the configuration says."""
     web = settings.web
@@ -84,6 +109,7 @@ def web_options(settings: Settings) -> WebOptions:
         tls_cert=web.tls_cert,
         tls_key=web.tls_key,
         metrics_token=web.metrics_token,
+        connect_sources=connect_sources(settings.softphone.websockets.values()),
         language=settings.site.language,
     )
 

@@ -66,7 +66,7 @@ class PbxSettings(Struct, forbid_unknown_fields=True, frozen=True):
     port: Port = 5038
     user: str = "cti"
     secret: str = ""
-    agent_devices: str = r"(PJSIP|SIP)/\d{3,6}"
+    agent_devices: str = r"(PJSIP|SIP)/\d{3,6}w?"
     trunk_devices: str = ""
     tls: bool = False
 
@@ -92,6 +92,17 @@ class Queues(Struct, forbid_unknown_fields=True, frozen=True):
     labels: dict[str, str] = field(default_factory=dict)
 
 
+class Dialling(Struct, forbid_unknown_fields=True, frozen=True):
+    """What agents may dial from the consoles."""
+
+    outside_prefix: Annotated[str, Meta(pattern="^[0-9*#]{0,4}$")] = ""
+    forbidden: list[Annotated[str, Meta(pattern="^[0-9*#+]{1,20}$")]] = field(default_factory=list)
+    allowed: list[Annotated[str, Meta(pattern="^[0-9*#+]{1,20}$")]] = field(default_factory=list)
+    per_minute: Annotated[int, Meta(ge=1, le=1000)] = 10
+    ring_seconds: Annotated[int, Meta(ge=5, le=300)] = 30
+    auto_answer: bool = True
+
+
 class Lost(Struct, forbid_unknown_fields=True, frozen=True):
     """The work list of callers who reached nobody."""
 
@@ -112,6 +123,24 @@ class Agents(Struct, forbid_unknown_fields=True, frozen=True):
     lost_tab: Literal["notReady", "signOut"] = "notReady"
     lost_tab_grace_seconds: Annotated[float, Meta(ge=5, le=3600)] = 60.0
     acw_seconds: Annotated[int, Meta(ge=0, le=3600)] = 20
+
+
+class IceServer(Struct, forbid_unknown_fields=True, frozen=True):
+    """A STUN or TURN server that browsers may use."""
+
+    urls: str
+    username: str = ""
+    credential: str = ""
+
+
+class Softphone(Struct, forbid_unknown_fields=True, frozen=True):
+    """Phones in the browser."""
+
+    enabled: bool = False
+    devices: str = r"PJSIP/\d{3,6}w"
+    websockets: dict[str, str] = field(default_factory=dict)
+    ice_servers: list[IceServer] = field(default_factory=list)
+    key_minutes: Annotated[float, Meta(ge=1, le=720)] = 60.0
 
 
 class SessionSettings(Struct, forbid_unknown_fields=True, frozen=True):
@@ -143,9 +172,11 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     pbx: list[PbxSettings] = field(default_factory=list)
     site: Site = field(default_factory=Site)
     queues: Queues = field(default_factory=Queues)
+    dialling: Dialling = field(default_factory=Dialling)
     lost: Lost = field(default_factory=Lost)
     customers: Customers = field(default_factory=Customers)
     agents: Agents = field(default_factory=Agents)
+    softphone: Softphone = field(default_factory=Softphone)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     recording: Recording = field(default_factory=Recording)
     log: Log = field(default_factory=Log)

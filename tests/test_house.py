@@ -20,6 +20,13 @@ MOST_DOORS = 15
 TESTED_ELSEWHERE = {
     "cti_server/__main__.py": "tests/test_cli.py",
     "cti_server/core/errors.py": "tests/core/web",
+    "cti_server/core/auth/sessions.py": "tests/core/auth/test_service.py",
+    "cti_server/calls/control/desk.py": "tests/calls/control/test_hold.py",
+    "cti_server/calls/control/dialling.py": "tests/calls/control/test_dial.py",
+    "cti_server/calls/control/shown.py": "tests/calls/control/test_telling.py",
+    "cti_server/calls/control/switchboard.py": "tests/calls/control/test_faults.py",
+    "cti_server/calls/control/targets.py": "tests/calls/control/test_transfer.py",
+    "cti_server/calls/control/watching.py": "tests/calls/control/test_orphans.py",
     "cti_server/live/words.py": "tests/live",
     "cti_server/live/views.py": "tests/live",
     "cti_server/live/changes.py": "tests/live",

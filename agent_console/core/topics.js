@@ -3,6 +3,7 @@
  * its identity, so that only the rows that changed are drawn.
  */
 
+import { controls, isControl, withControl } from "./control.js";
 import { isShift, withShift } from "./shift.js";
 import { isSupervision, lost, monitoring, withSupervision } from "./supervision.js";
 
@@ -14,7 +15,7 @@ import { isSupervision, lost, monitoring, withSupervision } from "./supervision.
 /** @typedef {{agents: Map<string, AgentJson>, reasons: ReasonJson[]}} AgentsState */
 /** @typedef {{queues: Map<string, QueueJson>}} QueuesState */
 /** @typedef {{calls: Map<string, CallJson>}} CallsState */
-/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null}} MeState */
+/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>}} MeState */
 
 /** @param {{pbx: string, device: string}} agent */
 export const agentKey = (agent) => `${agent.pbx}/${agent.device}`;
@@ -99,10 +100,12 @@ export function me(state, message) {
       notice: state?.notice ?? null,
       monitored: snapshot.monitored_by ?? [],
       forced: state?.forced ?? null,
+      control: controls(snapshot.control),
     };
   }
   if (!state) return state;
   if (isShift(type)) return withShift(state, message);
+  if (isControl(type)) return withControl(state, message);
   if (isSupervision(type)) return withSupervision(state, message);
   if (type === "agent.removed") return { ...state, agent: null };
   if (type.startsWith("agent.")) {

@@ -5,12 +5,14 @@ import { Drafts } from "../core/drafts.js";
 import { t } from "../core/i18n.js";
 import { startPage, setTitle } from "../ui/app.js";
 import { stale } from "../ui/connection.js";
+import { dialler } from "../ui/dial.js";
 import { html, signal, useEffect, useMemo, useRef, useState } from "../ui/html.js";
 import { Loading, useAnswer } from "../ui/parts.js";
 import { Shell } from "../ui/shell.js";
 import { useShift } from "../rooms/agents/shift_desk.js";
 import { StateBar } from "../rooms/agents/state_bar.js";
 import { MyCalls, RingingVoice, phase } from "../rooms/calls/my_calls.js";
+import { ParkList } from "../rooms/calls/control_park.js";
 import { MyDay } from "../rooms/calls/my_day.js";
 import { Pop } from "../rooms/customers/pop.js";
 import { WriteUp } from "../rooms/customers/write_up.js";
@@ -91,6 +93,11 @@ function AgentPage(app) {
     chosen.value = null;
     setTurn((n) => n + 1);
   };
+  const noDial = !who.agent && !me?.agent ? "no_phone" : old ? "pbx_not_connected" : ringing.length ? "ringing" : calls.length ? "on_a_call" : "";
+  useEffect(() => {
+    const dial = (/** @type {string} */ number, /** @type {number | null} */ customerId) => api.command("dial", customerId === null ? { number } : { number, customer_id: customerId });
+    dialler.value = { dial, why: noDial };
+  }, [noDial]);
   if (!me) return html`<${Shell} app=${app}><${Loading} label=${t("loading.live")} /><//>`;
   const frozenAt = old ? old.since : null;
   return html`<${Shell} app=${app}>
@@ -102,7 +109,8 @@ function AgentPage(app) {
     <div class="agent-columns">
       <div class="agent-side">
         ${me.phone && html`<${PhonePanel} app=${app} shown=${me.phone} />`}
-        <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} />
+        <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} control=${me.control} api=${api} />
+        ${me.agent && html`<${ParkList} api=${api} why=${noDial} turn=${ids} frozenAt=${frozenAt} />`}
         <${MyDay} api=${api} userId=${who.user.id} live=${new Set(calls.map((call) => call.id))} turn=${turn} hasDraft=${hasDraft} chosen=${wanted ?? null} onOpen=${reopen} />
       </div>
       <${Pop} pop=${pop} outcomes=${outcomes.data ?? []} api=${api} drafts=${drafts} onCustomer=${keepRecord} />

@@ -16,6 +16,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,26 +110,31 @@ def bundled(name: str, bundle: Bundle) -> dict[str, object]:
     told = ", ".join(f"{part} {entry['version']} ({entry['licence']})" for part, entry in parts.items())
     banner = f"/* {bundle.package} {said['version']} ({said['license']}), with {told} */"
     flags = ["--bundle", "--format=esm", "--platform=browser", "--target=es2022", "--minify", "--charset=utf8"]
-    flags += ["--legal-comments=none", "--log-level=warning", f"--banner:js={banner}", "--metafile=/dev/stderr"]
+    flags += ["--legal-comments=none", f"--banner:js={banner}"]
     entry = f'export {{ {", ".join(bundle.names)} }} from "{bundle.package}";'
-    command = [str(PACKAGES / ".bin" / "esbuild"), *flags]
-    done = subprocess.run(command, input=entry.encode(), cwd=HERE.parent, capture_output=True, check=False, timeout=60)
-    if done.returncode:
-        raise SystemExit(f"esbuild failed: {done.stderr.decode(errors='replace')[-500:]}")
-    if _FORBIDDEN.search(done.stdout.decode()):
+    with tempfile.TemporaryDirectory() as folder:
+        made, told_inputs = Path(folder) / name, Path(folder) / "meta.json"
+        command = [str(PACKAGES / ".bin" / "esbuild"), *flags, f"--outfile={made}", f"--metafile={told_inputs}"]
+        done = subprocess.run(
+            command, input=entry.encode(), cwd=HERE.parent, capture_output=True, check=False, timeout=60
+        )
+        if done.returncode:
+            raise SystemExit(f"esbuild failed: {done.stderr.decode(errors='replace')[:800]}")
+        data = made.read_bytes()
+        files = sorted(one for one in json.loads(told_inputs.read_bytes())["inputs"] if one.startswith("node_modules/"))
+    if _FORBIDDEN.search(data.decode()):
         raise SystemExit(f"{name} makes code from text, which the pages' policy forbids")
-    files = sorted(one for one in json.loads(done.stderr)["inputs"] if one.startswith("node_modules/"))
-    (HERE / name).write_bytes(done.stdout)
+    (HERE / name).write_bytes(data)
     return {
         "package": bundle.package,
         "path": bundle.path,
         "version": said["version"],
         "licence": said["license"],
-        "bundled_by": f"esbuild {meta('esbuild')['version']} {' '.join(flags[:7])}",
+        "bundled_by": f"esbuild {meta('esbuild')['version']} {' '.join(flags[:-1])}",
         "parts": parts,
         "files": files,
         "sha256_of_origin": digest_of_all(files),
-        "sha256": digest(done.stdout),
+        "sha256": digest(data),
     }
 
 

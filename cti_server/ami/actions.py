@@ -14,6 +14,8 @@ from cti_server.core.errors import BadInput
 
 LISTING_LIMIT: Final = 10.0
 _USER_EVENT_RESERVED: Final = frozenset({"action", "actionid", "userevent", "event", "privilege", "timestamp"})
+# Set on the new channel before it is dialled, as a pre-dial handler would.
+_ANSWER_NOW: Final = "PJSIP_HEADER(add,Call-Info)=<sip:cti>;answer-after=0"
 # Two lines are added when sending: Action and ActionID.
 _OWN_LINES: Final = 2
 
@@ -219,9 +221,12 @@ def originate(
     caller_name: str = "",
     caller_number: str = "",
     ring_seconds: int = 30,
+    auto_answer: bool = False,
     variables: Mapping[str, str] | None = None,
 ) -> Action:
     """Ring the PJSIP endpoint `device`; when it answers, send it to `exten` in `context`.
+
+    `auto_answer` asks the phone to answer by itself (`Call-Info: …;answer-after=0`); one that does not know it rings.
 
     Always `Async`: the reply only says "queued"; `OriginateResponse` with our `channel_id` (which becomes the
     Uniqueid, also on failure) tells the rest. There is no field for an application, on purpose.
@@ -239,22 +244,113 @@ def originate(
             ("Timeout", fields.whole(ring_seconds, "ring_seconds", 1, 300) + "000"),
             ("Async", "true"),
             ("ChannelId", fields.uniqueid(channel_id)),
+            ("Variable", _ANSWER_NOW if auto_answer else None),
             *(("Variable", fields.assignment(name, value)) for name, value in variables.items()),
         ],
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A channel, and the place in the dialplan to which it is sent."""
+
+    channel: str
+    exten: str
+    context: str
+
+    def headers(self, prefix: str = "") -> list[tuple[str, str | None]]:
+        """As Redirect names them; `prefix` Extra for the second one."""
+        return [
+            (f"{prefix}Channel", fields.channel(self.channel)),
+            (f"{prefix}Context", fields.context(self.context)),
+            (f"{prefix}Exten", fields.exten(self.exten)),
+            (f"{prefix}Priority", "1"),
+        ]
+
+
 def redirect(channel: str, *, exten: str, context: str) -> Action:
     """Send a channel to `exten` in `context`."""
+    return _action("Redirect", Destination(channel, exten, context).headers())
+
+
+def redirect_both(first: Destination, second: Destination) -> Action:
+    """Send two channels that are bridged with one another each to its place; neither hangs up for losing the other."""
+    return _action("Redirect", [*first.headers(), *second.headers("Extra")])
+
+
+def bridge(first: str, second: str) -> Action:
+    """Bridge two channels, taken from whatever they do. Afterwards each goes on in the dialplan behind that."""
     return _action(
-        "Redirect",
+        "Bridge",
+        [("Channel1", fields.channel(first, "first")), ("Channel2", fields.channel(second, "second")), ("Tone", "no")],
+    )
+
+
+def play_dtmf(channel: str, digit: str, *, milliseconds: int = 120) -> Action:
+    """Send one key to the party on a channel."""
+    if len(digit) != 1 or digit not in "0123456789*#ABCD":
+        raise BadInput("That is no key.", field="digit", allowed="one of 0-9 * # A-D")
+    return _action(
+        "PlayDTMF",
         [
             ("Channel", fields.channel(channel)),
-            ("Context", fields.context(context)),
-            ("Exten", fields.exten(exten)),
-            ("Priority", "1"),
+            ("Digit", digit),
+            ("Duration", fields.whole(milliseconds, "milliseconds", 50, 1_000)),
         ],
     )
+
+
+def mute_audio(channel: str, on: bool) -> Action:
+    """Let nobody hear the party on a channel, or let them again.
+
+    The dialplan function instead of the action MuteAudio, which needs the right `system`. Refused with "Variable not
+    set" where res_mutestream is not loaded.
+    """
+    value = "on" if on else "off"
+    return _action("Setvar", [("Channel", fields.channel(channel)), ("Variable", "MUTEAUDIO(in)"), ("Value", value)])
+
+
+def confbridge_mute(conference: str, channel: str, on: bool) -> Action:
+    """Mute a member of a conference, or let him speak again."""
+    return _action("ConfbridgeMute" if on else "ConfbridgeUnmute", _member(conference, channel))
+
+
+def confbridge_kick(conference: str, channel: str) -> Action:
+    """Put a member out of a conference."""
+    return _action("ConfbridgeKick", _member(conference, channel))
+
+
+def _member(conference: str, channel: str) -> list[tuple[str, str | None]]:
+    return [("Conference", fields.exten(conference, "conference")), ("Channel", fields.channel(channel))]
+
+
+def park(channel: str, *, back_to: str, seconds: int | None = None) -> Action:
+    """Park a channel; after `seconds` (default: the lot's own) it rings the device of the channel `back_to`."""
+    return _action(
+        "Park",
+        [
+            ("Channel", fields.channel(channel)),
+            ("TimeoutChannel", fields.channel(back_to, "back_to")),
+            ("Timeout", None if seconds is None else fields.whole(seconds, "seconds", 10, 3600) + "000"),
+        ],
+    )
+
+
+def dialplan_exists(context: str, exten: str) -> Action:
+    """Is there such an extension? The reply's header `Value` is 1 or 0."""
+    return _function(f"DIALPLAN_EXISTS({fields.context(context)},{fields.exten(exten)},1)")
+
+
+def device_state(device: str) -> Action:
+    """The state of a device; the reply's header `Value` is NOT_INUSE, UNAVAILABLE, INVALID (no such device) …"""
+    name = fields.channel(device, "device")
+    if set(name) & set("(){}$"):
+        raise BadInput("That is no device.", field="device", allowed="technology/name")
+    return _function(f"DEVICE_STATE({name})")
+
+
+def _function(text: str) -> Action:
+    return _action("Getvar", [("Variable", text)])
 
 
 def hangup(channel: str, cause: int = 16) -> Action:
@@ -282,8 +378,8 @@ def set_variable(channel: str, name: str, value: str) -> Action:
 
 def probe_device(state: str) -> Action:
     """Set a device that no phone has, so that an event of class `call` comes. Leaves nothing that a call would meet."""
-    if state not in ("NOT_INUSE", "UNKNOWN"):
-        raise BadInput("That is no state for the probe.", field="state", allowed="NOT_INUSE, UNKNOWN")
+    if state not in ("NOT_INUSE", "UNAVAILABLE"):  # UNKNOWN is refused by func_devstate
+        raise BadInput("That is no state for the probe.", field="state", allowed="NOT_INUSE, UNAVAILABLE")
     return _action("Setvar", [("Variable", "DEVICE_STATE(Custom:cti-check)"), ("Value", state)])
 
 

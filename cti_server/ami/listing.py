@@ -25,6 +25,7 @@ def truth_of(listing: PbxListing, identity: PbxIdentity | None = None) -> Truth:
         },
         bridges={item["BridgeUniqueid"]: _creator(item) for item in listing.bridges if _creator(item)},
         parked=frozenset(item.get("ParkeeUniqueid", "") for item in listing.parked),
+        spaces={item.get("ParkeeUniqueid", ""): item.get("ParkingSpace", "") for item in listing.parked},
         version=identity.asterisk_version if identity is not None else "",
         unknown=frozenset(unknown),
     )

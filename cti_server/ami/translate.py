@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 
 from cti_server.live import facts
 from cti_server.live.facts import Channel, Event
+from cti_server.live.words import Place
 
 _END: Final = "\r\n"
 _NO_DATA: Final = MappingProxyType[str, str]({})
@@ -226,7 +227,10 @@ def _queue_abandon(text: str) -> Event:
 
 
 def _user_event(text: str) -> Event | None:
-    """An event of the dialplan that tells `${QUEUESTATUS}`, in a header Status or QUEUESTATUS."""
+    """An event of the dialplan: where it has a leg now, or `${QUEUESTATUS}` in a header Status or QUEUESTATUS."""
+    if "\r\nUserEvent: CtiPlace\r\n" in text:
+        place, tried, waits = (_get(text, f"\r\n{key}: ") for key in ("Place", "Tried", "With"))
+        return facts.Placed(_channel(text), Place(place), tried, waits)
     status = _get(text, "\r\nQUEUESTATUS: ") or _get(text, "\r\nStatus: ")
     id_ = _get(text, "\r\nUniqueid: ") or _get(text, "\r\nUid: ")
     return facts.QueueStatusTold(id_, status) if id_ and status in _STATUSES else None
@@ -270,7 +274,11 @@ def _attended_transfer(text: str) -> Event | None:
 
 def _parked(text: str) -> Event | None:
     # Items of a listing carry an ActionID; they belong to the listing.
-    return None if "\r\nActionID: " in text else facts.Parked(_id(text, "\r\nParkeeUniqueid: "))
+    return (
+        None
+        if "\r\nActionID: " in text
+        else facts.Parked(_id(text, "\r\nParkeeUniqueid: "), _get(text, "\r\nParkingSpace: "))
+    )
 
 
 def _unparked(text: str) -> Event:

@@ -10,12 +10,13 @@ from cti_server.live.facts import (
     HangupAsked,
 )
 from cti_server.live.legs import answered, describe, find_leg, finish, introduce, merge, placed, set_state
+from cti_server.live.places import settle
 from cti_server.live.segments import idle_begins, idle_ends, leave_bridge, park_ends, ring_ends, ring_result, talk_ends
 from cti_server.live.things.book import Book
 from cti_server.live.things.call import Leg
 from cti_server.live.things.devices import device_of
 from cti_server.live.waiting import caller_gone, queue_status
-from cti_server.live.words import LegRole, LegState, SegmentResult
+from cti_server.live.words import LegRole, LegState, Place, SegmentResult
 
 _DOWN, _RING, _RINGING, _UP = 0, 4, 5, 6
 _REJECTED = (17, 21)
@@ -179,13 +180,17 @@ def end_leg(book: Book, leg: Leg, at: float, cause: int | None, result: SegmentR
     leg.hung_up = True
     if leg.call.parked is not None and leg.call.parked.leg_id == leg.id:
         park_ends(book, leg.call, at, result or SegmentResult.ABANDONED)
+    held, leg.place_now = leg.place_now, None
     leave_bridge(book, leg, at, result)
+    talk_ends(book, leg, at, result)
     leg.ended_at = max(at, leg.started_at)
     leg.held_since = None
     leg.state = LegState.CLEARED
     leg.changed()
     book.disown(leg)
     call = leg.call
+    if held is Place.HOLD:
+        settle(book, call, at, gone=True)
     call.live -= 1
     if leg.role is LegRole.SYSTEM:
         book.updated(call)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cti_server.live.words import Place
+
 NOTHING: Mapping[str, str] = {}
 
 
@@ -218,6 +220,18 @@ class Parked:
     """ParkedCall."""
 
     id: str
+    space: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Our dialplan told where it has a leg now; `tried` is what the dialling came to that brought it there, `waits_for`
+    the channel for which it is on hold."""
+
+    channel: Channel
+    place: Place
+    tried: str = ""
+    waits_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +349,8 @@ class Truth:
     """Bridge id → its creator, for those that are not plain ones (`ConfBridge`, `Parking`)."""
     parked: frozenset[str] = frozenset()
     """Uniqueids."""
+    spaces: Mapping[str, str] = field(default_factory=dict)
+    """Uniqueid → parking space, as far as told."""
     version: str = ""
     unknown: frozenset[str] = frozenset()
     """Families that the PBX would not list (`queues`, `parked`): what is known of them is left as it is."""
@@ -365,6 +381,7 @@ Event = (
     | Retrieved
     | Transferred
     | Parked
+    | Placed
     | Unparked
     | SpyBegan
     | MemberSeen

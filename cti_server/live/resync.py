@@ -8,6 +8,7 @@ from cti_server.live.channels import end_leg
 from cti_server.live.facts import LinkLost, ListingBegun, MemberSeen, PbxStopped, TrueChannel, TrueEntry, Truth
 from cti_server.live.legs import answered, describe, follow, placed, set_state
 from cti_server.live.members import drop_membership, member_agent, set_membership
+from cti_server.live.places import put
 from cti_server.live.segments import (
     for_queue,
     leave_bridge,
@@ -25,9 +26,10 @@ from cti_server.live.things.clock import SLACK
 from cti_server.live.things.devices import agent_device
 from cti_server.live.views import LinkView
 from cti_server.live.waiting import begin_wait, end_wait
-from cti_server.live.words import LegRole, LegState, SegmentResult
+from cti_server.live.words import LegRole, LegState, Place, SegmentResult
 
 _RINGING, _UP = 5, 6
+_PLACES = {"cti-hold": Place.HOLD, "cti-wait": Place.WAIT}
 _CALLED_BY_PBX = ("AppDial", "AppQueue")
 
 
@@ -61,6 +63,7 @@ def on_truth(book: Book, fact: Truth, at: float) -> None:
         _correct_members(book, fact, at)
     new = _correct_legs(book, listed, at)
     _correct_rings(book, listed, at)
+    _correct_places(book, listed, new, at)
     _correct_bridges(book, fact, listed, new, at)
     if "queues" not in fact.unknown:
         _correct_queues(book, fact, at)
@@ -141,6 +144,17 @@ def _correct_leg(book: Book, leg: Leg, true: TrueChannel, at: float) -> None:
         set_state(book, leg, LegState.ALERTING)
     if leg.state is LegState.HELD and leg.held_since is None:
         leg.held_since = at
+
+
+def _correct_places(book: Book, listed: dict[str, TrueChannel], new: set[str], at: float) -> None:
+    """Who is on hold, and for whom: seen by the context in which a channel waits."""
+    for true in listed.values():
+        place = None if true.bridge else _PLACES.get(true.channel.context)
+        leg = book.legs.get(true.channel.id)
+        if place is None or leg is None or leg.place_now is place:
+            continue
+        if leg.id in new or _older(book, leg.touched):
+            put(book, leg, place, at)
 
 
 def _correct_bridges(book: Book, fact: Truth, listed: dict[str, TrueChannel], new: set[str], at: float) -> None:
@@ -280,7 +294,7 @@ def _correct_parked(book: Book, fact: Truth, at: float) -> None:
         leg = book.legs.get(id_)
         if leg is not None and leg.call.parked is None and _older(book, leg.touched):
             before = len(leg.call.segments)
-            park_begins(book, leg, at)
+            park_begins(book, leg, at, fact.spaces.get(id_, ""))
             _inexact(leg, before)
     for call in list(book.calls.values()):
         if call.parked is None:

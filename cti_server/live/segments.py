@@ -209,7 +209,7 @@ def _goes_on(book: Book, last: Segment, kind: SegmentKind, at: float) -> bool:
 
 def talk_ends(book: Book, leg: Leg, at: float, result: SegmentResult | None = None) -> None:
     """The leg is alone, or has left: its talk ends unless another leg of the same device goes on."""
-    if not leg.in_talk:
+    if not leg.in_talk or leg.stays_in_talk:
         return
     leg.in_talk = False
     call = leg.call
@@ -258,9 +258,10 @@ def transferred(call: Call, leg: Leg) -> None:
 # --- parked
 
 
-def park_begins(book: Book, leg: Leg, at: float) -> None:
+def park_begins(book: Book, leg: Leg, at: float, space: str = "") -> None:
     """The call is put on a parking space."""
     call = leg.call
+    call.parked_in = space or call.parked_in
     if call.parked is None and newer(at, call.park_at):
         call.park_at = at
         handed_on(call, at)
@@ -274,6 +275,7 @@ def park_ends(book: Book, call: Call, at: float, result: SegmentResult) -> None:
     if call.parked is not None:
         call.parked.end(at, result)
         call.parked = None
+        call.parked_in = ""
         call.park_at = at
         book.updated(call)
         idle_begins(call, at)

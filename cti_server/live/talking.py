@@ -13,9 +13,11 @@ from cti_server.live.facts import (
     Unparked,
 )
 from cti_server.live.legs import answered, find_leg, set_state
+from cti_server.live.places import bridged
 from cti_server.live.segments import leave_bridge, park_begins, park_ends, refresh_bridge, talk_ends, transferred
 from cti_server.live.things.book import Book, newer
 from cti_server.live.things.call import Bridge, Leg
+from cti_server.live.things.devices import is_system
 from cti_server.live.waiting import taken
 from cti_server.live.words import LegRole, LegState, SegmentResult
 
@@ -44,10 +46,17 @@ def on_entered(book: Book, fact: BridgeEntered, at: float) -> None:
 
 def enter(book: Book, leg: Leg, bridge: Bridge, at: float) -> None:
     """Put a leg into a bridge and begin the talks that follow."""
+    if leg.role is LegRole.SYSTEM and not is_system(leg.channel):
+        # A supervisor who only listened takes the call over: from now on he is a party.
+        leg.role = book.devices.role(leg.channel, leg.device)
+        leg.changed()
+        if leg.role is LegRole.AGENT:
+            book.own(leg)
     leg.bridge = bridge
     bridge.members[leg.id] = leg
     if leg.role is not LegRole.SYSTEM:
         answered(book, leg, at)
+        bridged(book, leg, bridge, at)
     if len(bridge.members) > 1 and not bridge.holding:
         for member in bridge.members.values():
             if (member.wait is not None or member.left_wait is not None) and _with_agent(bridge):
@@ -97,6 +106,8 @@ def on_retrieved(book: Book, fact: Retrieved, at: float) -> None:
     if leg is None or not newer(at, leg.hold_at):
         return
     leg.hold_at = at
+    if leg.stays_in_talk:
+        return
     since, leg.held_since = leg.held_since, None
     if since is None:
         return
@@ -126,7 +137,7 @@ def on_parked(book: Book, fact: Parked, at: float) -> None:
     """A caller is put on a parking space."""
     leg = book.leg(fact.id)
     if leg is not None:
-        park_begins(book, leg, at)
+        park_begins(book, leg, at, fact.space)
 
 
 def on_unparked(book: Book, fact: Unparked, at: float) -> None:

@@ -12,6 +12,7 @@ from cti_server.live.words import (
     LegRole,
     LegState,
     Outcome,
+    Place,
     SegmentKind,
     SegmentResult,
 )
@@ -37,6 +38,12 @@ class LegView:
     ended_at: float | None = None
     cause: int | None = None
     """Q.850 cause of its hangup."""
+    place: Place | None = None
+    """Where our own dialplan keeps it, if it does."""
+    waits_for: str = ""
+    """On hold: the channel that is to come back, as far as known."""
+    tried: str = ""
+    """What the dialling came to from which it came to this place, as Asterisk says it (DIALSTATUS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class CallView:
     dialled: str
     """The number that was dialled (DID for inbound calls)."""
     queue: str | None
-    """The queue in which it waits, or from which it was answered last."""
+    """The queue in which it waits, or from which it was answered last; once it is over, in which it waited last."""
     started_at: float
     answered_at: float | None = None
     """When an agent first talked."""
@@ -85,6 +92,8 @@ class CallView:
     """The channel variables that the PBX is told to attach (`channelvars`); empty ones are left out."""
     merged_into: str | None = None
     exact: bool = True
+    parked_in: str = ""
+    """The parking space on which it waits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,5 +93,17 @@ class AgentState(StrEnum):
     UNREACHABLE = "unreachable"  # device unavailable or not registered while a member
 
 
+class Place(StrEnum):
+    """Where a leg is in our own dialplan, while cti-server moves the legs of a call."""
+
+    HOLD = "hold"  # hears music until somebody comes back
+    WAIT = "wait"  # an agent who has put somebody on hold
+    CONSULT = "consult"  # an agent who asks a colleague meanwhile
+    TRANSFER = "transfer"  # on its way to somebody else
+    RETURNED = "returned"  # nobody was there: back to who sent it
+    TAKEN = "taken"  # a colleague takes over from an agent who hung up
+    ROOM = "room"  # in a conference of the parties of its call
+
+
 ACW_REASON = "acw"
 """The pause reason that is reserved for after-call work."""

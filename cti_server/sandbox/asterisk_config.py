@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from cti_server.sandbox.asterisk_program import AsteriskProgram
+from cti_server.sandbox.ice_address import offered_addresses
 from cti_server.sandbox.state import SandboxError, private, repository, write_private
 
 PIECES = "config/asterisk"
@@ -37,7 +38,7 @@ NOT_LOADED = """
 # Modules decline to load without their file, even when it would say nothing.
 EMPTY = """
     acl amd ccss cel cli_aliases cli_permissions codecs confbridge dsp extconfig pjproject pjsip_notify queuerules
-    say sorcery stasis udptl
+    say stasis udptl
 """.split()  # noqa: SIM905 (a list of one name a line would be three times as long)
 # What callers hear of the PBX itself.
 INDICATIONS = """[general]
@@ -129,7 +130,8 @@ def write_config(program: AsteriskProgram, layout: Layout, plan: Plan) -> Path:
         "cdr.conf": "[general]\nenable = yes\nunanswered = yes\n",
         "cdr_manager.conf": "[general]\nenabled = yes\n",
         "http.conf": f"[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = {plan.http_port}\n",
-        "rtp.conf": f"[general]\nrtpstart = {plan.rtp_ports[0]}\nrtpend = {plan.rtp_ports[1]}\nicesupport = yes\n",
+        "rtp.conf": _rtp(plan),
+        "sorcery.conf": _include(pieces, "sorcery_cti.conf"),
         "musiconhold.conf": f"[default]\nmode = files\ndirectory = {layout.data}/music\n",
         "indications.conf": INDICATIONS,
         "features.conf": _include(pieces, "features_cti.conf"),
@@ -148,6 +150,14 @@ def write_config(program: AsteriskProgram, layout: Layout, plan: Plan) -> Path:
 
 def _include(pieces: Path, *names: str) -> str:
     return "".join(f'#include "{pieces / name}"\n' for name in names)
+
+
+def _rtp(plan: Plan) -> str:
+    # Browsers are offered the addresses of the machine's networks, but our audio is on the loopback, and Asterisk would
+    # never offer that by itself.
+    shown = "".join(f"{address} => 127.0.0.1\n" for address in offered_addresses())
+    ports = f"rtpstart = {plan.rtp_ports[0]}\nrtpend = {plan.rtp_ports[1]}\n"
+    return f"[general]\n{ports}icesupport = yes\n[ice_host_candidates]\n{shown}"
 
 
 def _asterisk(program: AsteriskProgram, layout: Layout, plan: Plan) -> str:
@@ -197,13 +207,13 @@ def _manager(program: AsteriskProgram, plan: Plan, pieces: Path) -> str:
 def _extensions(plan: Plan, pieces: Path) -> str:
     start = "[general]\nstatic = yes\nwriteprotect = yes\n[globals]\n" + _include(pieces, "globals_cti.conf")
     start += f"CTI_AGI = {plan.agi}\n"
-    return start + _include(pieces, "extensions_cti.conf", "extensions_example.conf")
+    return start + _include(pieces, "extensions_cti.conf", "extensions_phone_cti.conf", "extensions_example.conf")
 
 
 def _pjsip(plan: Plan, pieces: Path) -> str:
     # Audio stays on the loopback too: without media_address Asterisk would open its RTP ports to every network.
     loopback = "media_address = 127.0.0.1\nbind_rtp_to_media_address = yes\n"
-    text = f"""{_include(pieces, "pjsip_example.conf")}
+    text = f"""{_include(pieces, "pjsip_example.conf", "pjsip_webrtc_cti.conf")}
 [global]
 type = global
 endpoint_identifier_order = header,username,ip,anonymous
@@ -236,6 +246,12 @@ callerid = "Agent {number}" <{number}>
 username = {number}
 password = {password}
 [{number}](agent-aor)
+
+[{number}w](browser-endpoint)
+auth = {number}w
+aors = {number}w
+callerid = "Agent {number}" <{number}>
+{loopback}[{number}w](browser-aor)
 """
     return text
 

@@ -23,6 +23,20 @@ CALLS = {
     ),
     "variable": lambda bad: actions.originate("1001", exten="1", context="c", channel_id="x", variables={"CTI_A": bad}),
     "redirect": lambda bad: actions.redirect(bad, exten="1", context="c"),
+    "redirect both": lambda bad: actions.redirect_both(
+        actions.Destination("PJSIP/1-1", "1", "c"), actions.Destination(bad, "1", "c")
+    ),
+    "redirect both place": lambda bad: actions.redirect_both(
+        actions.Destination("PJSIP/1-1", "1", "c"), actions.Destination("PJSIP/1-2", bad, "c")
+    ),
+    "bridge": lambda bad: actions.bridge("PJSIP/1-1", bad),
+    "keys": lambda bad: actions.play_dtmf("PJSIP/1-1", bad),
+    "mute": lambda bad: actions.mute_audio(bad, True),
+    "room": lambda bad: actions.confbridge_mute(bad, "PJSIP/1-1", True),
+    "kick": lambda bad: actions.confbridge_kick("1", bad),
+    "park": lambda bad: actions.park("PJSIP/1-1", back_to=bad),
+    "dialplan": lambda bad: actions.dialplan_exists("c", bad),
+    "device state": lambda bad: actions.device_state(f"PJSIP/{bad}"),
     "hangup": actions.hangup,
     "set": lambda bad: actions.set_variable("PJSIP/1-1", "CTI_A", bad),
     "get": lambda bad: actions.get_variable("PJSIP/1-1", bad),
@@ -103,3 +117,26 @@ def test_listings_wait_longer_and_know_their_empty_answer() -> None:
     assert actions.queue_status().listing
     assert actions.confbridge_list_rooms().empty_when
     assert not actions.ping().listing
+
+
+def test_two_legs_are_sent_apart_in_one_action() -> None:
+    action = actions.redirect_both(
+        actions.Destination("PJSIP/trunk-1", "0", "cti-hold"), actions.Destination("PJSIP/1001-2", "13", "cti-consult")
+    )
+    assert action.name == "Redirect"
+    assert action.lines == (
+        "Channel: PJSIP/trunk-1", "Context: cti-hold", "Exten: 0", "Priority: 1",
+        "ExtraChannel: PJSIP/1001-2", "ExtraContext: cti-consult", "ExtraExten: 13", "ExtraPriority: 1",
+    )  # fmt: skip
+
+
+def test_the_phone_is_asked_to_answer_by_itself_only_when_wanted() -> None:
+    for wanted in (True, False):
+        action = actions.originate("1001", exten="1", context="c", channel_id="x", auto_answer=wanted)
+        assert any("answer-after=0" in line for line in action.lines) is wanted
+
+
+@pytest.mark.parametrize("device", ["PJSIP/1)", "PJSIP/${X}", "1001"])
+def test_no_device_smuggles_a_second_function(device: str) -> None:
+    with pytest.raises(BadInput):
+        actions.device_state(device)

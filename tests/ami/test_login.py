@@ -77,6 +77,14 @@ def test_all_there_means_nothing_missing() -> None:
     assert missing_classes(dict.fromkeys(NEEDED, "")) == {}
 
 
+def test_a_module_that_is_not_loaded_is_no_fault_of_the_account() -> None:
+    granted = dict.fromkeys(NEEDED, "")
+    del granted["ParkedCalls"]
+    assert missing_classes(granted) == {}
+    del granted["Setvar"]
+    assert missing_classes(granted) == {"call": ["ParkedCalls", "Setvar"]}
+
+
 def test_settings_do_not_print_the_secret() -> None:
     assert "geheim" not in repr(LinkSettings(name="main", host="h", user="u", secret="geheim"))
 

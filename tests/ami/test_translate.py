@@ -121,3 +121,13 @@ def test_broken_messages_never_raise(raw: bytes, at: int, byte: int, cut: bool) 
     broken = raw[:place] if cut else raw[:place] + bytes([byte]) + raw[place + 1 :]
     told = translate(broken, 5.0)
     assert told is None or isinstance(told[1], float)
+
+
+def test_our_dialplan_tells_where_it_has_a_leg() -> None:
+    lines = ("Channel: PJSIP/trunk-1", "Uniqueid: 1.0", "Linkedid: 1.0", "UserEvent: CtiPlace")
+    told = translate(event("UserEvent", *lines, "Place: hold", "With: PJSIP/1001-2"), 1.0)
+    assert told is not None
+    fact = told[0]
+    assert isinstance(fact, facts.Placed)
+    assert (fact.channel.id, fact.place, fact.waits_for, fact.tried) == ("1.0", "hold", "PJSIP/1001-2", "")
+    assert translate(event("UserEvent", *lines, "Place: nowhere"), 1.0) is None

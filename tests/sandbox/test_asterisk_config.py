@@ -54,7 +54,7 @@ def test_everything_listens_on_the_loopback(tmp_path: Path, program: AsteriskPro
     files = written(tmp_path, program, Wishes(agents=2))
     assert "bindaddr = 127.0.0.1" in files["manager.conf"]
     assert "bindaddr = 127.0.0.1" in files["http.conf"]
-    assert files["pjsip.conf"].count("bind_rtp_to_media_address = yes") == 3
+    assert files["pjsip.conf"].count("bind_rtp_to_media_address = yes") == 5
     assert "0.0.0.0" not in files["pjsip.conf"]
 
 
@@ -70,3 +70,15 @@ def test_what_a_test_adds_stands_at_the_end(tmp_path: Path, program: AsteriskPro
     files = written(tmp_path, program, wishes)
     assert files["queues.conf"].endswith("[night]\nstrategy = ringall\n")
     assert "CTI_AGI = 127.0.0.1:4573\n" in files["extensions.conf"]
+
+
+def test_browser_phones_have_an_endpoint_without_a_password_and_audio_on_the_loopback(
+    tmp_path: Path, program: AsteriskProgram
+) -> None:
+    files = written(tmp_path, program, Wishes(agents=1))
+    assert "[1001w](browser-endpoint)" in files["pjsip.conf"]
+    assert "[1001w](agent-auth)" not in files["pjsip.conf"]
+    assert "sorcery_cti.conf" in files["sorcery.conf"]
+    assert "[ice_host_candidates]" in files["rtp.conf"]
+    shown = files["rtp.conf"].partition("[ice_host_candidates]")[2].split("\n")
+    assert all(line.endswith(" => 127.0.0.1") for line in shown if line)

@@ -5,7 +5,10 @@ import { t } from "../../core/i18n.js";
 import { cls, html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Elapsed, Empty } from "../../ui/parts.js";
+import { CallControls } from "./control.js";
 
+/** @import { Api } from "../../core/api.js" */
+/** @import { ControlJson } from "../../core/control_shapes.js" */
 /** @import { MyCallJson } from "../../core/shapes.js" */
 
 /** ringing · held · talking · dialling, as the agent's own leg tells it. @param {MyCallJson} call */
@@ -20,15 +23,16 @@ export function phase(call) {
 const icons = { ringing: "bell", held: "hold", talking: "phone", dialling: "phoneOut" };
 
 /**
- * @param {{calls: MyCallJson[], names: Map<string, string>, chosen: string | null, onChoose: (id: string) => void, frozenAt: number | null}} props
+ * @param {{calls: MyCallJson[], names: Map<string, string>, chosen: string | null, onChoose: (id: string) => void, frozenAt: number | null, control: Map<string, ControlJson>, api: Api}} props
  * `names` are customers' names by call, from the pops
  */
-export function MyCalls({ calls, names, chosen, onChoose, frozenAt }) {
+export function MyCalls({ calls, names, chosen, onChoose, frozenAt, control, api }) {
   return html`<section class="panel my-calls" aria-labelledby="my-calls-title">
     <div class="panel-head"><h2 id="my-calls-title">${t("myCalls.title")}</h2></div>
     ${calls.length === 0
       ? html`<${Empty} icon="headset" title=${t("myCalls.none")} text=${t("myCalls.noneText")} />`
-      : calls.map((call) => html`<${Card} key=${call.id} call=${call} name=${names.get(call.id)} chosen=${call.id === chosen} onChoose=${onChoose} frozenAt=${frozenAt} />`)}
+      : calls.map((call) => html`<${Card} key=${call.id} call=${call} name=${names.get(call.id)} chosen=${call.id === chosen} onChoose=${onChoose} frozenAt=${frozenAt} />
+          <${CallControls} key=${`${call.id} controls`} call=${call} control=${control.get(call.id)} api=${api} stopped=${frozenAt !== null} />`)}
   </section>`;
 }
 

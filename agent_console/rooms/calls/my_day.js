@@ -4,6 +4,7 @@ import { caller } from "../../core/format.js";
 import { t } from "../../core/i18n.js";
 import { duration, shortTime, siteZone } from "../../core/time.js";
 import { cls, html, useEffect } from "../../ui/html.js";
+import { DialButton } from "../../ui/dial.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty, Loading, Problem, useAnswer } from "../../ui/parts.js";
 
@@ -28,7 +29,7 @@ export function MyDay({ api, userId, live, turn, hasDraft, chosen, onOpen }) {
     ${!answer.data && answer.busy ? html`<${Loading} />` : null}
     ${answer.data && rows.length === 0 ? html`<${Empty} icon="clock" title=${t("myDay.none")} />` : null}
     <ul class="day-list">${rows.map((/** @type {any} */ row) => html`<li key=${row.call_id}><${DayRow} row=${row} part=${own(row, userId)} draft=${hasDraft(row.call_id)}
-      chosen=${row.call_id === chosen} onOpen=${onOpen} /></li>`)}</ul>
+      chosen=${row.call_id === chosen} onOpen=${onOpen} /><${DialButton} number=${row.number} customerId=${row.customer?.id} /></li>`)}</ul>
   </section>`;
 }
 

@@ -3,6 +3,7 @@
 import { callData } from "../../core/format.js";
 import { language, t } from "../../core/i18n.js";
 import { cls, html } from "../../ui/html.js";
+import { DialButton } from "../../ui/dial.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty } from "../../ui/parts.js";
 import { Find } from "./find.js";
@@ -22,7 +23,7 @@ export function Pop({ pop, outcomes, api, drafts, onCustomer }) {
       <${Empty} icon="user" title=${t("pop.none")} text=${t("pop.noneText")} /></section>`;
   }
   return html`<section class=${cls("panel pop-panel", `pop-${pop.status}`)} aria-labelledby="pop-title" data-call=${pop.call_id} data-status=${pop.status}>
-    <div class="panel-head"><h2 id="pop-title">${t(`popState.${pop.state}`)}</h2><${NumberLine} number=${pop.number} /></div>
+    <div class="panel-head"><h2 id="pop-title">${t(`popState.${pop.state}`)}</h2><${NumberLine} number=${pop.number} callable=${pop.state === "after"} customerId=${pop.customer?.id} /></div>
     <${Data} data=${pop.data} />
     ${body(pop, outcomes, api, drafts, onCustomer)}
   </section>`;
@@ -48,12 +49,12 @@ function Unknown({ icon, title, text }) {
   return html`<div class="pop-big"><div class="empty-mark"><${Icon} name=${icon} size=${26} /></div><p class="pop-number">${title}</p><p>${text}</p></div>`;
 }
 
-/** The caller's number with province and carrier. @param {{number: NumberJson}} props */
-function NumberLine({ number }) {
+/** The caller's number with province and carrier. @param {{number: NumberJson, callable: boolean, customerId?: number}} props */
+function NumberLine({ number, callable, customerId }) {
   if (number.withheld) return html`<span class="pop-from"><${Icon} name="mask" size=${16} />${t("call.withheld")}</span>`;
   const told = number.places?.[language.value] ?? number;
   const place = [told.province, told.carrier].filter(Boolean).join(" · ");
-  return html`<span class="pop-from"><${Icon} name="phone" size=${16} /><strong>${number.display || number.raw}</strong>
+  return html`<span class="pop-from"><${Icon} name="phone" size=${16} /><strong>${number.display || number.raw}</strong>${callable && html`<${DialButton} number=${number.raw} customerId=${customerId} />`}
     ${place && html`<span class="pop-place"><${Icon} name="pin" size=${14} />${place}</span>`}</span>`;
 }
 

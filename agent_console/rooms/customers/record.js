@@ -4,6 +4,7 @@ import { initials } from "../../core/format.js";
 import { t, word } from "../../core/i18n.js";
 import { dateTime, siteZone } from "../../core/time.js";
 import { cls, html, useState } from "../../ui/html.js";
+import { DialButton } from "../../ui/dial.js";
 import { Icon } from "../../ui/icons.js";
 import { Problem, useAction } from "../../ui/parts.js";
 import { outcomeName } from "./outcomes.js";
@@ -28,7 +29,7 @@ export function Record({ callId, customer, outcomes, api, drafts, onCustomer }) 
     </div>
     ${editing
       ? html`<${RecordForm} customer=${customer} api=${api} drafts=${drafts} draftKey=${draftKey} onSaved=${onCustomer} close=${() => setEditing(false)} />`
-      : html`<div class="record-columns"><${Contacts} contacts=${customer.contacts} /><${Fields} fields=${customer.fields} /></div>`}
+      : html`<div class="record-columns"><${Contacts} contacts=${customer.contacts} customerId=${customer.id} /><${Fields} fields=${customer.fields} /></div>`}
     <${Notes} customer=${customer} api=${api} onCustomer=${onCustomer} />
     <${Interactions} interactions=${customer.interactions} outcomes=${outcomes} />
   </div>`;
@@ -37,11 +38,11 @@ export function Record({ callId, customer, outcomes, api, drafts, onCustomer }) 
 /** @type {Record<string, string>} */
 const contactIcons = { phone: "phone", email: "mail", wechat: "chat" };
 
-/** @param {{contacts: ContactJson[]}} props */
-function Contacts({ contacts }) {
+/** @param {{contacts: ContactJson[], customerId: number}} props */
+function Contacts({ contacts, customerId }) {
   return html`<div class="record-part"><h4>${t("record.contacts")}</h4><ul class="contacts">${contacts.map((contact) => html`<li key=${contact.id}>
     <${Icon} name=${contactIcons[contact.kind] ?? "user"} size=${16} label=${word("contact", contact.kind)} /><span class="contact-value">${contact.display || contact.value}</span>
-    ${contact.primary && html`<span class="tag">${t("record.primary")}</span>`}</li>`)}</ul></div>`;
+    ${contact.kind === "phone" && html`<${DialButton} number=${contact.value} customerId=${customerId} />`}${contact.primary && html`<span class="tag">${t("record.primary")}</span>`}</li>`)}</ul></div>`;
 }
 
 /** @param {{fields: CustomerJson["fields"]}} props */

@@ -76,6 +76,8 @@ class ShiftService:
             mark=mark,
             show=self.shown,
         )
+        self.phone_ready: Callable[[int], bool] = lambda user_id: True
+        """Whether the user's phone can ring: a phone in the browser has to be started and checked first."""
         hub.add_part("user", "shift", self.shown)
         hub.add_part("agents", "reasons", self.reasons)
 
@@ -156,9 +158,10 @@ class ShiftService:
         return await self._come_into(user_id, Target(AgentState.LOGGED_OFF))
 
     async def set_state(self, user_id: int, target: Target) -> list[Note]:
-        """Be ready or not. Raises BadInput (unknown_reason), Conflict (off_duty, ringing, on_call, outcome_missing),
-        Unavailable, TimedOut."""
+        """Be ready or not. Raises BadInput (unknown_reason), Conflict (off_duty, ringing, on_call, outcome_missing,
+        phone_not_ready), Unavailable, TimedOut."""
         self._book.check(target)
+        self._check_phone(user_id, target)
         return await self._come_into(user_id, target)
 
     async def choose_next(self, user_id: int, target: Target | None) -> None:
@@ -169,11 +172,16 @@ class ShiftService:
         duty = self._duties.on_duty(user_id)
         if target is not None:
             self._book.check(target)
+            self._check_phone(user_id, target)
             if not duty.acw and not duty.talk and is_idle(self._live, duty.key):
                 await self._come_into(user_id, target)
                 return
         async with self._duties.command(user_id):
             await self._duties.change(user_id, lambda before: model.chose_next(before, target))
+
+    def _check_phone(self, user_id: int, target: Target) -> None:
+        if target.state == AgentState.READY and not self.phone_ready(user_id):
+            raise Conflict("Start the phone in this page and pass its check first.", code="phone_not_ready")
 
     async def extend_work(self, user_id: int) -> None:
         """More time for the after-call work. Raises Conflict (off_duty, no_acw, acw_limit)."""

@@ -140,6 +140,13 @@ class Customers:
 
     # records
 
+    async def name_of(self, customer_id: int) -> str:
+        """A customer's name, for a call that is about to be made. Raises NotFound, Unavailable."""
+        found = await store.by_id(self._db, customer_id)
+        if found is None:
+            raise NotFound("There is no such customer.")
+        return found.name
+
     async def customer(self, customer_id: int, *, by: int, how: str = "open") -> CustomerJson:
         """A whole record; who opened it is written down. Raises NotFound."""
         found = await store.by_id(self._db, customer_id)

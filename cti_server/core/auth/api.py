@@ -212,9 +212,7 @@ class _Admin:
         return Page([_audit_json(entry) for entry in entries], str(entries[-1].id) if more else None)
 
 
-def routes(
-    accounts: AccountsService, audit: AuditLog, phone_of: Callable[[int], object]
-) -> list[Route]:
+def routes(accounts: AccountsService, audit: AuditLog, phone_of: Callable[[int], object]) -> list[Route]:
     """The addresses of this room. `phone_of` gives a user's agent profile as JSON, or None."""
     own, admin = _Own(accounts, phone_of), _Admin(accounts, audit)
     return [

@@ -18,7 +18,7 @@ from cti_server.core.metrics import Metrics
 from cti_server.core.web import openapi
 from cti_server.core.web.console_files import ConsoleFiles
 from cti_server.core.web.endpoint import REQUEST_ID, SENDER, SESSION, Endpoint, Gatehouse
-from cti_server.core.web.headers import dress
+from cti_server.core.web.headers import dress, policy
 from cti_server.core.web.origins import Proxies
 from cti_server.core.web.problems import problem, problem_of
 from cti_server.core.web.routes import PREFIX, Route
@@ -43,6 +43,7 @@ class Site:
         metrics: Metrics,
         metrics_token: str,
         version: str,
+        connect_sources: Sequence[str] = (),
     ) -> None:
         self._routes = routes
         self._gatehouse = gatehouse
@@ -51,12 +52,13 @@ class Site:
         self._health = health
         self._metrics = metrics
         self._metrics_token: Final = metrics_token
+        self._content_policy: Final = policy(connect_sources)
         self._document = msgspec.json.encode(openapi.document(routes, version))
 
     def application(self) -> web.Application:
         """The application, ready to be served."""
         app = web.Application(middlewares=[self._around])
-        app.on_response_prepare.append(_dress)
+        app.on_response_prepare.append(self._dress)
         for route in self._routes:
             self._add(app, route.method, route.address, Endpoint(route, self._gatehouse))
         self._add(app, "GET", f"{PREFIX}/openapi.json", self._openapi)
@@ -75,6 +77,15 @@ class Site:
             return await handler(request)
 
         app.router.add_route(method, path, answer, expect_handler=_expect)
+
+    async def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
+        sender = request.get(SENDER)
+        dress(
+            response,
+            secure=sender.secure if sender else request.secure,
+            request_id=request.get(REQUEST_ID) or secrets.token_hex(8),
+            content_policy=self._content_policy,
+        )
 
     @web.middleware
     async def _around(self, request: web.Request, handler: _Answer) -> web.StreamResponse:
@@ -168,15 +179,6 @@ async def _expect(request: web.Request) -> web.StreamResponse | None:
         return None
     request[REQUEST_ID] = secrets.token_hex(8)
     return problem(417, request[REQUEST_ID])
-
-
-async def _dress(request: web.Request, response: web.StreamResponse) -> None:
-    sender = request.get(SENDER)
-    dress(
-        response,
-        secure=sender.secure if sender else request.secure,
-        request_id=request.get(REQUEST_ID) or secrets.token_hex(8),
-    )
 
 
 def _label(request: web.Request) -> str:

@@ -1,5 +1,6 @@
 """The headers that every answer carries, and the session cookie."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from aiohttp import web
@@ -20,9 +21,16 @@ SECURITY: Final = {
 _HSTS: Final = "max-age=31536000"
 
 
-def dress(response: web.StreamResponse, *, secure: bool, request_id: str) -> None:
+def policy(connect: Iterable[str] = ()) -> str:
+    """The content policy of pages that may also connect to these origins (`wss://pbx.example:8089`)."""
+    return SECURITY["Content-Security-Policy"].replace("connect-src 'self'", " ".join(["connect-src 'self'", *connect]))
+
+
+def dress(response: web.StreamResponse, *, secure: bool, request_id: str, content_policy: str = "") -> None:
     """Put the security headers and the request id on an answer and take off what tells our software."""
     response.headers.update(SECURITY)
+    if content_policy:
+        response.headers["Content-Security-Policy"] = content_policy
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Request-Id"] = request_id
     if secure:

@@ -42,6 +42,8 @@ class WebOptions:
     tls_key: str = ""
     metrics_token: str = ""
     language: str = "zh-CN"
+    connect_sources: Sequence[str] = field(default_factory=list)
+    """Origins beside our own that the pages may connect to, such as a PBX's websocket for browser phones."""
 
 
 class WebServer:
@@ -73,6 +75,7 @@ class WebServer:
             metrics=metrics,
             metrics_token=options.metrics_token,
             version=version,
+            connect_sources=options.connect_sources,
         )
         self._runner = web.AppRunner(site.application(), access_log=None, shutdown_timeout=5.0)
         self.door: Final = FrontDoor(http=self._http, push=push, metrics=metrics)

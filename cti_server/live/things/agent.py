@@ -111,7 +111,9 @@ class Agent:
             began = self.logged_on_at
         elif state is AgentState.BUSY and self.state is AgentState.LOGGED_OFF:
             began = min((leg.started_at for leg in self.legs.values() if leg.active), default=None)
-        return min(max(began, self.since if self.known else 0.0), at) if began else at
+        # Logged off without ever having been a member is what we took for granted before the first listing, not known.
+        known_since = self.since if self.known and (self.removed or self.state is not AgentState.LOGGED_OFF) else 0.0
+        return min(max(began, known_since), at) if began else at
 
     def _state_now(self) -> tuple[AgentState, str]:
         if not self.memberships:

@@ -10,9 +10,13 @@ from cti_server.live.words import (
     LegRole,
     LegState,
     Outcome,
+    Place,
     SegmentKind,
     SegmentResult,
 )
+
+AWAY = frozenset({Place.WAIT, Place.CONSULT})
+"""Where an agent is while he has put somebody on hold."""
 
 _segment_view = maker(SegmentView)
 _leg_view = maker(LegView)
@@ -102,8 +106,8 @@ class Leg:
     __slots__ = (
         "answered_at", "bridge", "bridge_at", "call", "caller_id", "cause", "channel", "device", "dialled", "ended_at",
         "exten", "gave_up_at", "gave_up_place", "handed_on", "held_since", "hold_at", "hung_up", "hung_up_cause", "id",
-        "in_talk", "left_at", "left_wait", "link_at", "name", "number", "owner", "past", "place", "queue", "ring",
-        "role", "rung", "started_at", "state", "touched", "view", "wait",
+        "in_talk", "left_at", "left_wait", "link_at", "name", "number", "owner", "past", "place", "place_now", "queue",
+        "ring", "role", "rung", "started_at", "state", "touched", "tried", "view", "wait", "waits_for",
     )  # fmt: skip
 
     def __init__(self, id_: str, channel: str, device: str, role: LegRole, call: "Call", at: float) -> None:
@@ -114,14 +118,12 @@ class Leg:
         """The device to which its rings and talks are booked."""
         self.role = role
         self.state = LegState.INITIATED
-        self.number = ""
-        self.name = ""
+        self.number = self.name = self.exten = ""
         self.started_at = at
         self.answered_at: float | None = None
         self.ended_at: float | None = None
         self.cause: int | None = None
         self.call = call
-        self.exten = ""
         self.dialled = False
         """The PBX called out on it."""
         self.caller_id: str | None = None
@@ -132,10 +134,9 @@ class Leg:
         self.rung = False
         """A channel rings once in its life."""
         self.bridge: Bridge | None = None
-        self.bridge_at = 0.0
+        self.bridge_at = self.hold_at = 0.0
         self.in_talk = False
         self.held_since: float | None = None
-        self.hold_at = 0.0
         self.hung_up = False
         """Somebody asked to hang it up."""
         self.hung_up_cause = 0
@@ -153,6 +154,9 @@ class Leg:
         self.handed_on = False
         """Its party has transferred the other side: what ends now ends as a transfer."""
         self.link_at = at
+        self.place_now: Place | None = None
+        """Where our own dialplan keeps it, if it does."""
+        self.tried = self.waits_for = ""
         self.past: str | None = None
         """Linkedid of the call from which it came."""
         self.touched = 0
@@ -171,6 +175,13 @@ class Leg:
         return self.state is LegState.CONNECTED and self.rung and not self.bridge_at and self.caller_id is not None
 
     @property
+    def stays_in_talk(self) -> bool:
+        """Is it an agent's leg that is out of his talk only for the time of a hold?"""
+        if self.place_now is None or self.role is not LegRole.AGENT:
+            return False
+        return self.place_now is Place.HOLD or (self.place_now in AWAY and self.call.holds_somebody)
+
+    @property
     def active(self) -> bool:
         """Does it ring, talk, or call out for its party?"""
         return self.state is not LegState.INITIATED or not self.dialled
@@ -180,7 +191,8 @@ class Leg:
         if self.view is None:
             self.view = _leg_view(
                 self.id, self.channel, self.device, self.role, self.state, self.number, self.name, self.started_at,
-                self.answered_at, self.ended_at, self.cause,
+                self.answered_at, self.ended_at, self.cause, self.place_now,
+                self.waits_for, self.tried,
             )  # fmt: skip
         return self.view
 
@@ -191,7 +203,7 @@ class Call:
     __slots__ = (
         "answered_at", "answered_queue", "data", "dialled", "direction", "ended_at", "exact", "failure", "gone", "id",
         "idle_since", "legs", "linkedid", "live", "merged_into", "name", "number", "outcome", "park_at", "parked",
-        "pbx", "segments", "stale", "started_at", "state", "talked", "talks", "view",
+        "parked_in", "pbx", "segments", "stale", "started_at", "state", "talked", "talks", "view",
     )  # fmt: skip
 
     def __init__(self, pbx: str, linkedid: str, at: float) -> None:
@@ -216,6 +228,7 @@ class Call:
         self.talks: dict[str, Segment] = {}
         """Owner → his last stretch of talk, open or not."""
         self.parked: Segment | None = None
+        self.parked_in = ""
         self.park_at = 0.0
         self.talked = False
         """An agent, or a party behind a forwarding, and another were bridged."""
@@ -236,6 +249,11 @@ class Call:
                 # A view may hold the old dict.
                 self.data = {**self.data, key: value}
                 self.stale = True
+
+    @property
+    def holds_somebody(self) -> bool:
+        """Does somebody hear music until an agent comes back?"""
+        return any(leg.place_now is Place.HOLD and leg.ended_at is None for leg in self.legs.values())
 
     def state_now(self) -> CallState:
         """Its state as its legs stand."""
@@ -267,11 +285,13 @@ class Call:
         return self.state if ending and self.talked else CallState.INITIATED
 
     def queue_now(self) -> str | None:
-        """The queue in which it waits, or from which it was answered last."""
+        """The queue in which it waits, or from which it was answered last; once it is over, in which it waited last."""
         if self.state is not CallState.ESTABLISHED and self.state is not CallState.CLEARED:
             for leg in self.legs.values():
                 if leg.wait is not None:
                     return leg.wait.queue
+        if self.answered_queue is None and self.ended_at is not None:
+            return next((part.queue for part in reversed(self.segments) if part.queue is not None), None)
         return self.answered_queue
 
     def fresh_view(self) -> CallView:
@@ -284,7 +304,7 @@ class Call:
                 self.started_at, self.answered_at, self.ended_at, self.outcome,
                 (*self.gone, *[leg.view or leg.fresh_view() for leg in self.legs.values()]),
                 tuple([segment.view or segment.fresh_view() for segment in self.segments]),
-                self.data, self.merged_into, self.exact,
+                self.data, self.merged_into, self.exact, self.parked_in,
             )  # fmt: skip
             self.stale = False
         return self.view

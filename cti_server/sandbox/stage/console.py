@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -93,14 +94,23 @@ class Console:
         """POST below /api/v1. Raises SandboxError with what the server said."""
         return await self.ask("POST", path, body)
 
+    async def command(self, path: str, body: object = None) -> Any:
+        """POST a command below /api/v1, with a key of its own. Raises SandboxError with what the server said."""
+        return await self.ask("POST", path, body or {}, key=secrets.token_hex(16))
+
     async def put(self, path: str, body: object) -> Any:
         """PUT below /api/v1. Raises SandboxError with what the server said."""
         return await self.ask("PUT", path, body)
 
-    async def ask(self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None) -> Any:
-        """Any request below /api/v1; the decoded answer. Raises SandboxError with what the server said."""
+    async def ask(
+        self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None, *, key: str = ""
+    ) -> Any:
+        """Any request below /api/v1; the decoded answer. `key`: see `Idempotency-Key` of the server.
+
+        Raises SandboxError with what the server said.
+        """
         more = {"params": query, "json": body} if body is not None else {"params": query}
-        headers = {"X-CTI": "1", "Content-Type": "application/json"}
+        headers = {"X-CTI": "1", "Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
         try:
             async with self._session.request(method, f"{self._url}/api/v1{path}", headers=headers, **more) as response:
                 text = await response.text()

@@ -227,13 +227,15 @@ class Stage:
         self._postgres = await Postgres.start(self.state, name=name, durable=self.plan.durable, progress=self.progress)
         self._database = self._postgres.dsn
         if self.plan.fresh:
+            # The server keeps rows that the last database did not get any more; they are not for the new one.
+            await asyncio.to_thread(shutil.rmtree, self.folder / "server", True)
             await self._postgres.drop_database(FRESH)
             self._database = await self._postgres.create_database(FRESH)
 
     async def _start_pbx(self) -> None:
         wishes = Wishes(
             name=self.plan.name,
-            agents=self.plan.agents,
+            agents=self.plan.agents + 1,  # one number to spare, for own_phone()
             ami_port=self.ports["ami"],
             sip_port=self.ports["sip"],
             http_port=self.ports["http"],
@@ -259,6 +261,8 @@ secret = "{self.pbx.ami_secret}"
 [site]
 region = "{SITE.region}"
 area_code = "{SITE.area_code.lstrip("0")}"
+[dialling]
+outside_prefix = "9"
 [queues]
 labels = {{ {", ".join(f"{key} = {label}" for key, label in quoted.items())} }}
 [recording]

@@ -1,0 +1,75 @@
+/** The buttons of an agent's call. What is not possible now stays visible and says why; the PBX decides, not the click. */
+
+import { t } from "../../core/i18n.js";
+import { whyNot } from "../../core/control.js";
+import { html, useEffect, useState } from "../../ui/html.js";
+import { Icon } from "../../ui/icons.js";
+import { Problem, useAction } from "../../ui/parts.js";
+import { ControlButton } from "./control_button.js";
+import { ConsultBar } from "./control_consult.js";
+import { Keypad } from "./control_keypad.js";
+import { Members } from "./control_members.js";
+import { TargetDialog } from "./control_target.js";
+
+/** @import { Api } from "../../core/api.js" */
+/** @import { MyCallJson } from "../../core/shapes.js" */
+/** @import { Command, ControlJson } from "../../core/control_shapes.js" */
+
+/** Milliseconds after a change of the call in which a click on hang up is taken for one that was meant for something else. */
+const GUARD = 1000;
+
+/** @param {string} callId */
+const path = (callId) => `calls/${encodeURIComponent(callId)}`;
+
+/**
+ * @param {{call: MyCallJson, control: ControlJson | undefined, api: Api, stopped: boolean}} props
+ * `stopped`: nothing is heard of the PBX, so nothing can be done
+ */
+export function CallControls({ call, control, api, stopped }) {
+  const [asking, setAsking] = useState(/** @type {"transfer" | "consult" | "conference" | null} */ (null));
+  const [keys, setKeys] = useState(false);
+  const act = useAction((/** @type {string} */ name, /** @type {object} */ body) => api.command(`${path(call.id)}/${name}`, body));
+  const stage = control?.stage;
+  const guarded = useGuard(`${call.id} ${stage}`);
+  const why = (/** @type {Command} */ command) => (stopped ? "pbx_not_connected" : act.busy ? "busy" : whyNot(control, command));
+  const run = (/** @type {string} */ name, body = {}) => act.run(name, body);
+  const button = (/** @type {Command} */ command, /** @type {string} */ icon, /** @type {string} */ label, /** @type {() => void} */ click, pressed = /** @type {boolean | null} */ (null)) =>
+    html`<${ControlButton} icon=${icon} label=${label} why=${why(command)} click=${click} pressed=${pressed} />`;
+  if (!control) return null;
+  const held = stage === "held";
+  const consulting = stage === "asking" || stage === "consulting";
+  const choose = async (/** @type {import("../../core/control_shapes.js").TargetJson} */ to) => {
+    const done = await run(asking ?? "transfer", { to });
+    if (done) setAsking(null);
+    return done;
+  };
+  return html`<div class="controls" role="group" aria-label=${t("control.title")} data-stage=${stage}>
+    <div class="control-row">
+      ${held ? button("retrieve", "play", t("control.retrieve"), () => run("retrieve")) : button("hold", "hold", t("control.hold"), () => run("hold"))}
+      ${button("mute", control.muted ? "micOff" : "mic", control.muted ? t("control.unmute") : t("control.mute"), () => run("mute", { on: !control.muted }), control.muted)}
+      ${button("dtmf", "keypad", t("control.keys"), () => setKeys(!keys), keys)}
+      ${button("transfer", "forward", t("control.transfer"), () => setAsking("transfer"))}
+      ${button("consult", "users", t("control.consult"), () => setAsking("consult"))}
+      ${!consulting && button("conference", "plus", t("control.addThird"), () => setAsking("conference"))}
+      ${button("park", "park", t("control.park"), () => run("park"))}
+      <${ControlButton} icon="phoneOff" label=${stage === "ringing" ? t("control.refuse") : t("control.hangup")} why=${stopped ? "pbx_not_connected" : guarded ? "guarded" : ""} click=${() => run("hangup")} kind="bad" />
+    </div>
+    ${control.tried && html`<p class="problem mild" role="status"><${Icon} name="phoneOff" /><span>${t(`control.tried.${control.tried}`)}</span></p>`}
+    ${consulting && html`<${ConsultBar} control=${control} why=${why} run=${run} />`}
+    ${stage === "conference" && html`<${Members} members=${control.members} run=${run} why=${why("members")} />`}
+    ${stage === "waiting" && html`<p class="problem mild" role="status"><${Icon} name="hold" /><span>${t("error.waiting")}</span></p>`}
+    ${keys && stage !== "ringing" && html`<${Keypad} send=${(/** @type {string} */ digits) => run("dtmf", { digits })} why=${why("dtmf")} />`}
+    ${!asking && html`<${Problem} error=${act.error} />`}
+    ${asking && html`<${TargetDialog} what=${asking} api=${api} choose=${choose} busy=${act.busy} error=${act.error} close=${() => { setAsking(null); act.clear(); }} />`}
+  </div>`;
+}
+
+/** True for a second after `key` has changed. @param {string} key */
+function useGuard(key) {
+  const [free, setFree] = useState(/** @type {string | null} */ (null));
+  useEffect(() => {
+    const timer = setTimeout(() => setFree(key), GUARD);
+    return () => clearTimeout(timer);
+  }, [key]);
+  return free !== key;
+}
