@@ -14,11 +14,12 @@ A missing part skips its group by name; the closing summary says why. Under CI=t
 """
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TypeVar
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from cti_server.core.storage.migrate import migrate
 from cti_server.sandbox.asterisk import Asterisk, Wishes
@@ -66,6 +67,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("groups whose real part cannot be had")
         for group, reason in sorted(reasons.items()):
             terminalreporter.line(f"{group} ({GROUPS[group]}): {reason}")
+
+
+@pytest.fixture(autouse=True)
+def fresh_logs() -> Iterator[None]:
+    """What a test settles about logs, by running a command for instance, ends with it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

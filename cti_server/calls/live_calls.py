@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cti_server.calls.model import CallJson, Live, MyCallJson, People, call_json, my_call_json
+from cti_server.calls.model import CallJson, Live, MyCallJson, People, call_json, my_call_json, only_listens
 from cti_server.calls.writer import CallWriter
 from cti_server.core.auth.model import Role, Session
 from cti_server.live.changes import CallChanged, CallKind
@@ -34,7 +34,8 @@ class LiveCalls:
 
     def snapshot(self) -> dict[str, list[CallJson]]:
         """Every live call, the oldest first."""
-        calls = sorted(self._live.calls.values(), key=lambda call: call.started_at)
+        told = (call for call in self._live.calls.values() if not only_listens(call))
+        calls = sorted(told, key=lambda call: call.started_at)
         return {"calls": [call_json(call, self._writer.customer(call.id)) for call in calls]}
 
     def calls_of(self, user_id: int) -> list[MyCallJson]:

@@ -7,7 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from cti_server.live.views import AgentView, CallView, LegView, SegmentView
-from cti_server.live.words import LegRole, LegState, SegmentKind, SegmentResult
+from cti_server.live.words import SPY_CALL, LegRole, LegState, SegmentKind, SegmentResult
 
 
 class Live(Protocol):
@@ -367,3 +367,8 @@ def _part(device: str, parts: list[SegmentJson]) -> AgentPart:
 
 def _length(part: SegmentJson) -> float:
     return 0.0 if part.ended_at is None else max(0.0, part.ended_at - part.started_at)
+
+
+def only_listens(call: CallView) -> bool:
+    """Whether this is a supervisor listening to another call: no conversation of its own, so neither kept nor shown."""
+    return call.linkedid.startswith(SPY_CALL) and all(part.kind is not SegmentKind.TALK for part in call.segments)

@@ -12,7 +12,17 @@ from cti_server.calls.events import CustomerIdentified
 from cti_server.calls.ghosts import Ghosts, Journal
 from cti_server.calls.journey import journey
 from cti_server.calls.live_calls import LiveCalls
-from cti_server.calls.model import CallDetail, CallFilter, CallRow, Days, Live, People, agent_parts, digits_of
+from cti_server.calls.model import (
+    CallDetail,
+    CallFilter,
+    CallRow,
+    Days,
+    Live,
+    People,
+    agent_parts,
+    digits_of,
+    only_listens,
+)
 from cti_server.calls.writer import CALL, CALL_CUSTOMER, CallWriter
 from cti_server.core.auth.model import Role, Session
 from cti_server.core.bus import Bus
@@ -82,6 +92,8 @@ class CallsService:
         self._bus.subscribe(LinkChanged, self._on_link)
 
     def _on_call(self, change: CallChanged) -> None:
+        if only_listens(change.call):
+            return
         self._writer.hear(change)
         self._shown.tell(change)
         if change.kind is CallKind.CLEARED:

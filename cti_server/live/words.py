@@ -105,5 +105,8 @@ class Place(StrEnum):
     ROOM = "room"  # in a conference of the parties of its call
 
 
+SPY_CALL = "cti-spy-"
+"""How the Linkedid of a call begins by which a supervisor only listens to another."""
+
 ACW_REASON = "acw"
 """The pause reason that is reserved for after-call work."""

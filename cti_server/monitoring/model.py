@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from cti_server.core.errors import BadInput, Conflict
 from cti_server.live.views import CallView, LegView, LinkView
-from cti_server.live.words import LegRole, LegState
+from cti_server.live.words import SPY_CALL, LegRole, LegState
 
 Device = tuple[str, str]
 """PBX and device."""
@@ -373,7 +373,7 @@ def channel_id(token: str, now: float, call: CallView) -> str:
     """
     began = call.linkedid.rpartition("-")[2].partition(".")[0]
     seconds = max(int(now), int(began) + 1 if began.isdigit() else 0)
-    return f"cti-spy-{token}-{seconds}.0"
+    return f"{SPY_CALL}{token}-{seconds}.0"
 
 
 def checked_text(text: str) -> str:

@@ -241,7 +241,9 @@ async def test_a_reader_that_is_far_behind_finds_a_gap_and_the_link_stays(pbx, c
     await watcher.connection.send(actions.ping())
     got = await watcher.events(1)
     assert got[0] == GAP
-    assert got[-1] == b"Event: E\r\nNo: 699"
+    while got[-1] != b"Event: E\r\nNo: 699":
+        got += await watcher.events(1)
+    assert len(got) < 700
     assert watcher.connection.inbox.overruns == 1
     assert watcher.connection.state is LinkState.READY
 

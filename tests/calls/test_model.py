@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cti_server.calls.events import CustomerIdentified
-from cti_server.calls.model import digits_of, my_call_json, own_leg, signature_of
+from cti_server.calls.model import digits_of, my_call_json, only_listens, own_leg, signature_of
 from cti_server.live.words import CallState, LegRole, LegState, SegmentKind
 from tests.calls.made import AT, call, leg, part, story
 
@@ -63,3 +63,10 @@ def test_a_member_on_a_local_channel_is_known_by_his_segments() -> None:
 
 def test_the_event_of_a_known_customer() -> None:
     assert CustomerIdentified("main:1.1", 7, "王小明").customer_id == 7
+
+
+def test_a_supervisor_who_listens_is_no_call_until_he_talks() -> None:
+    spy = call("cti-spy-x-1795000000.0", segments=())
+    assert only_listens(spy)
+    assert not only_listens(replace(spy, segments=(part(0, SegmentKind.TALK, 1.0),)))
+    assert not only_listens(call())

@@ -1,4 +1,4 @@
-"""A small call center as the server would tell it to the consoles: the JSON of docs/contract.md, made up."""
+"""A small call center as the server would tell it to the consoles: the JSON of docs/api.md, made up."""
 
 import time
 from typing import Any

@@ -53,7 +53,7 @@ async def test_a_queue_call_from_ring_to_end(desk: Desk, caller: Phone) -> None:
     await expect(page.locator("link[rel=icon]")).to_have_attribute("href", "styles/mark.svg")
     await expect(page.locator(".phone-quality")).to_contain_text("Good line")
 
-    await page.get_by_role("button", name="Mute").click()
+    await page.locator("section.phone").get_by_role("button", name="Mute").click()
     await expect(page.locator(".phone-muted")).to_be_visible()
     assert await call.loses(440)
     await page.get_by_role("button", name="Unmute").click()
