@@ -1,6 +1,7 @@
 /** The buttons of an agent's call. What is not possible now stays visible and says why; the PBX decides, not the click. */
 
 import { t } from "../../core/i18n.js";
+import { browserPhone } from "../../core/browser_phone.js";
 import { whyNot } from "../../core/control.js";
 import { html, useEffect, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
@@ -37,6 +38,8 @@ export function CallControls({ call, control, api, stopped }) {
     html`<${ControlButton} icon=${icon} label=${label} why=${why(command)} click=${click} pressed=${pressed} />`;
   if (!control) return null;
   const held = stage === "held";
+  // The phone in this page has its own buttons for what a phone does; two of each would only puzzle.
+  const inPage = browserPhone.value !== null;
   const consulting = stage === "asking" || stage === "consulting";
   const choose = async (/** @type {import("../../core/control_shapes.js").TargetJson} */ to) => {
     const done = await run(asking ?? "transfer", { to });
@@ -45,14 +48,14 @@ export function CallControls({ call, control, api, stopped }) {
   };
   return html`<div class="controls" role="group" aria-label=${t("control.title")} data-stage=${stage}>
     <div class="control-row">
-      ${held ? button("retrieve", "play", t("control.retrieve"), () => run("retrieve")) : button("hold", "hold", t("control.hold"), () => run("hold"))}
-      ${button("mute", control.muted ? "micOff" : "mic", control.muted ? t("control.unmute") : t("control.mute"), () => run("mute", { on: !control.muted }), control.muted)}
-      ${button("dtmf", "keypad", t("control.keys"), () => setKeys(!keys), keys)}
+      ${!inPage && (held ? button("retrieve", "play", t("control.retrieve"), () => run("retrieve")) : button("hold", "hold", t("control.hold"), () => run("hold")))}
+      ${!inPage && button("mute", control.muted ? "micOff" : "mic", control.muted ? t("control.unmute") : t("control.mute"), () => run("mute", { on: !control.muted }), control.muted)}
+      ${!inPage && button("dtmf", "keypad", t("control.keys"), () => setKeys(!keys), keys)}
       ${button("transfer", "forward", t("control.transfer"), () => setAsking("transfer"))}
       ${button("consult", "users", t("control.consult"), () => setAsking("consult"))}
       ${!consulting && button("conference", "plus", t("control.addThird"), () => setAsking("conference"))}
       ${button("park", "park", t("control.park"), () => run("park"))}
-      <${ControlButton} icon="phoneOff" label=${stage === "ringing" ? t("control.refuse") : t("control.hangup")} why=${stopped ? "pbx_not_connected" : guarded ? "guarded" : ""} click=${() => run("hangup")} kind="bad" />
+      ${!inPage && html`<${ControlButton} icon="phoneOff" label=${stage === "ringing" ? t("control.refuse") : t("control.hangup")} why=${stopped ? "pbx_not_connected" : guarded ? "guarded" : ""} click=${() => run("hangup")} kind="bad" />`}
     </div>
     ${control.tried && html`<p class="problem mild" role="status"><${Icon} name="phoneOff" /><span>${t(`control.tried.${control.tried}`)}</span></p>`}
     ${consulting && html`<${ConsultBar} control=${control} why=${why} run=${run} />`}

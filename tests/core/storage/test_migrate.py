@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -117,7 +118,8 @@ async def test_killed_inside_it_starts_again(empty_database_url: str, tmp_path: 
         try:
             await asyncio.wait_for(child.wait(), 0.35 + chance.random() * 0.2)
         except TimeoutError:
-            os.kill(child.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may have ended by itself meanwhile
+                os.kill(child.pid, signal.SIGKILL)
             await child.wait()
         applied = await ask(empty_database_url, "select to_regclass('schema_migration')")
         if applied is not None:
