@@ -63,6 +63,13 @@ test("both languages have the same texts, none empty, the same blanks to fill", 
 const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "direction", "error", "formula", "interaction", "lane", "laneKind", "language", "links", "outcome", "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality", "popState",
   "reason", "role", "roleHint", "segment", "segmentResult", "signIn.point", "staff", "state", "step", "view"];
 
+test("each text stands in the file of one room", () => {
+  for (const [language, texts] of [["en", en], ["zh-CN", zh]]) {
+    const keys = readdirSync(join(ROOT, "lang", String(language))).flatMap((name) => [...source(join("lang", String(language), name)).matchAll(/^ {2}"([^"]+)":/gm)].map(([, key]) => key));
+    assert.deepEqual(keys.toSorted(), Object.keys(texts).toSorted(), String(language));
+  }
+});
+
 test("every text that the code asks for exists", () => {
   for (const [name, text] of all) {
     for (const [, key] of text.matchAll(/\b(?:t|setTitle|fact|one|dayFigure)\(\s*"([a-z]\w*(?:\.[\w-]+)+)"/gi)) assert.ok(key in en, `${name}: ${key}`);
