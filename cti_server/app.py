@@ -7,6 +7,11 @@ import structlog
 
 from cti_server import __version__
 from cti_server.agents import api as agents_api
+from cti_server.agents.day import api as day_api
+from cti_server.agents.day.service import DayService
+from cti_server.agents.help import api as help_api
+from cti_server.agents.help.service import SINKS as HELP_SINKS
+from cti_server.agents.help.service import HelpService
 from cti_server.agents.members import PbxMembers
 from cti_server.agents.service import SINKS as AGENT_SINKS
 from cti_server.agents.service import AgentsService
@@ -40,6 +45,8 @@ from cti_server.core.push import api as push_api
 from cti_server.core.push.gate import PushGate
 from cti_server.core.push.hub import PushHub
 from cti_server.core.push.tickets import Tickets
+from cti_server.core.shortcuts import api as shortcuts_api
+from cti_server.core.shortcuts.service import Shortcuts
 from cti_server.core.storage.database import Database
 from cti_server.core.tasks import Tasks
 from cti_server.core.web.origins import Origins, Proxies
@@ -106,7 +113,7 @@ class App:
             Path(settings.state.dir) / "journal",
             self.tasks,
             db=self.db,
-            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS},
+            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS, **HELP_SINKS},
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
         )
@@ -168,6 +175,17 @@ class App:
             shift_rules=shift_rules(self.settings),
         )
         self.agents.shift.watch(self.hub)
+        self.help = HelpService(
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            journal=self.journal,
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
 
     def _make_calls(self) -> None:
         self.calls = CallsService(
@@ -261,6 +279,16 @@ class App:
             agents_may=self.settings.lost.agents_may,
             least_wait=self.settings.lost.least_wait_seconds,
         )
+        self.day = DayService(
+            live=self.live,
+            people=self.agents.directory,
+            journal=self.journal,
+            db=self.db,
+            clock=self.clock,
+            days=self.site.days,
+            reasons=self.agents.shift.reasons,
+            callbacks=[self.lost.callbacks],
+        )
 
     def _make_control(self) -> None:
         dialling = self.settings.dialling
@@ -312,9 +340,12 @@ class App:
         return [
             *auth_api.routes(self.accounts, self.audit, self.agents.profile),
             *push_api.routes(tickets),
+            *shortcuts_api.routes(Shortcuts(self.db)),
             *links_api.routes(self.links),
             *agents_api.routes(self.agents),
             *shift_api.routes(self.agents.shift),
+            *help_api.routes(self.help),
+            *day_api.routes(self.day),
             *calls_api.routes(self.calls),
             *control_api.routes(self.control),
             *softphone_api.routes(self.softphone),
@@ -344,6 +375,7 @@ class App:
         await self.db.wait_up(DATABASE_AT_START)
         await self.journal.open()
         await self.agents.start()
+        self.help.start()
         self.queues.start()
         await self.customers.open()
         self.pops.open()

@@ -31,6 +31,8 @@ class ProfileBody(Body, frozen=True):
     team: str = ""
     always_on: bool = True
     """A member of these queues all the time, until he first signs in or out by the console."""
+    location: str = ""
+    """Where he sits."""
 
 
 def routes(service: AgentsService) -> list[Route]:
@@ -49,7 +51,9 @@ def routes(service: AgentsService) -> list[Route]:
         body: ProfileBody = request.body
         places = _places(body)
         user_id = request.path["user_id"]
-        return await service.save(request.who, user_id, body.pbx, body.device, places, body.team, body.always_on)
+        return await service.save(
+            request.who, user_id, body.pbx, body.device, places, body.team, body.always_on, body.location
+        )
 
     async def remove(request: ApiRequest) -> None:
         await service.remove(request.who, request.path["user_id"])

@@ -84,4 +84,5 @@ class Directory:
             queues=profile.queues,
             team=profile.team,
             always_on=profile.always_on,
+            location=profile.location,
         )

@@ -100,6 +100,7 @@ class LiveAgents:
             call=call_of(agent, self._live.calls),
             today=self._today.of(key if user_id is None else user_id),
             shift=None if user_id is None else self._shift_of(user_id),
+            location=profile.location if profile else "",
         )
 
     # -- when it is told

@@ -104,6 +104,8 @@ class Profile:
     team: str = ""
     always_on: bool = True
     """Until he first signs in by the console he is a member of his queues whenever the PBX is there."""
+    location: str = ""
+    """Where he sits: a site, a floor, a group of desks."""
 
     @property
     def key(self) -> Device:
@@ -135,6 +137,7 @@ class ProfileJson:
     team: str
     members: tuple[MemberChange, ...] = ()
     always_on: bool = True
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +203,26 @@ class AgentJson:
     call: AgentCallJson | None
     today: TodayJson
     shift: AgentShiftJson | None = None
+    location: str = ""
+    """Where he sits, as his profile says."""
 
 
 def checked_profile(
-    user_id: int, pbx: str, device: str, queues: Sequence[QueuePlace], team: str, always_on: bool = True
+    user_id: int,
+    pbx: str,
+    device: str,
+    queues: Sequence[QueuePlace],
+    team: str,
+    always_on: bool = True,
+    location: str = "",
 ) -> Profile:
     """A profile fit to be kept and sent to a PBX. Raises BadInput naming the field."""
     if not _DEVICE.fullmatch(device):
         raise BadInput("This is no device.", field="device", allowed="technology/name, such as PJSIP/1001")
     if len(team) > 100 or _CONTROL.search(team):
         raise BadInput("This team name cannot be used.", field="team", allowed="at most 100 characters on one line")
+    if len(location) > 100 or _CONTROL.search(location):
+        raise BadInput("This location cannot be used.", field="location", allowed="at most 100 characters on one line")
     names = [place.queue for place in queues]
     if len(queues) > MOST_QUEUES or len(set(names)) != len(names):
         raise BadInput("Too many queues, or one twice.", field="queues", allowed=f"{MOST_QUEUES} different queues")
@@ -220,7 +233,7 @@ def checked_profile(
             )
         if not 0 <= place.penalty <= 1000:
             raise BadInput("This penalty cannot be used.", field="queues", allowed="penalties from 0 to 1000")
-    return Profile(user_id, pbx, device, tuple(queues), team.strip(), always_on)
+    return Profile(user_id, pbx, device, tuple(queues), team.strip(), always_on, location.strip())
 
 
 def call_of(agent: AgentView, calls: Mapping[str, CallView]) -> AgentCallJson | None:

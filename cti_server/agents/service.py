@@ -204,12 +204,13 @@ class AgentsService:
         queues: Sequence[QueuePlace],
         team: str,
         always_on: bool = True,
+        location: str = "",
     ) -> ProfileJson:
         """Keep a profile and bring the PBX in step; what the PBX refuses stands in `members` of the answer.
 
         Raises BadInput, NotFound (no such user), Conflict (device taken), Unavailable (database away).
         """
-        profile = checked_profile(user_id, pbx, device, queues, team, always_on)
+        profile = checked_profile(user_id, pbx, device, queues, team, always_on, location)
         self._check_pbx(profile)
         self.directory.meet(await self._accounts.list_users())
         if not self.directory.knows(user_id):
@@ -289,4 +290,5 @@ def _plain(profile: Profile | None) -> dict[str, object] | None:
         "queues": places,
         "team": profile.team,
         "always_on": profile.always_on,
+        "location": profile.location,
     }

@@ -13,7 +13,7 @@ from cti_server.agents.events import OutcomeSaved
 from cti_server.agents.intervals import Journal
 from cti_server.agents.model import Device, Live, Members, Profile
 from cti_server.agents.shift import model
-from cti_server.agents.shift.events import AfterCallWorkEnded
+from cti_server.agents.shift.events import AfterCallWorkEnded, ShiftEnded
 from cti_server.agents.shift.model import Duty, Note
 from cti_server.agents.shift.pbx_side import PbxSide
 from cti_server.agents.shift.reasons import RuleBook
@@ -329,6 +329,8 @@ class Duties:
             self._bus.publish(AfterCallWorkEnded(duty.user_id, done.call_id, done.queue, done.started_at, self.now, by))
         if not duty.signed_in:
             self._away.pop(duty.user_id, None)
+            if before is not None and before.signed_in:
+                self._bus.publish(ShiftEnded(duty.user_id))
         self.tell(duty.user_id)
         self._mark(duty.key)
         self._wake.set()

@@ -92,6 +92,21 @@ class LostJson:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A caller whom somebody has taken on himself to call back; `since` unix seconds, when he was lost first."""
+
+    ref: str
+    number: str
+    name: str
+    since: float
+    attempts: int
+    source: str = "lostCall"
+    customer_id: int | None = None
+    due_at: float | None = None
+    """Nobody has promised a moment: as soon as it can be."""
+
+
 def contact_of(call: CallView, number_key: str, *, least_wait: float = 0.0) -> Contact | None:
     """What a call means for the list; None for nothing. `number_key` of its other side.
 

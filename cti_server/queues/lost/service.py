@@ -16,6 +16,7 @@ from cti_server.live.changes import CallChanged, CallKind
 from cti_server.queues.lost import store
 from cti_server.queues.lost.model import (
     WORK,
+    Callback,
     ContactKind,
     LostJson,
     State,
@@ -161,6 +162,14 @@ class LostCalls:
         else:
             self._items.pop(item.id, None)
         self._hub.publish(TOPIC, "lost.changed", item, self._clock.now())
+
+    async def callbacks(self, user_id: int) -> list[Callback]:
+        """Whom this user has taken on himself to call back, the longest waiting first."""
+        own = [item for item in self._items.values() if item.claimed_by == user_id and item.callable]
+        return [
+            Callback(str(item.id), item.number, item.name, item.first_at, item.attempts)
+            for item in sorted(own, key=lambda item: (item.first_at, item.id))
+        ]
 
     # -- what people do
 

@@ -232,3 +232,15 @@ async def test_agents_see_it_only_where_the_setting_says_so(database_url: str, t
             await refused(asked, "forbidden")
     finally:
         await room.close()
+
+
+async def test_callbacks_are_those_that_i_have_taken(room: Room) -> None:
+    first = await room.lose(1, number="13800000001")
+    await room.lose(2, number="13800000002", at=110.0)
+    third = await room.lose(3, number="13800000003", at=90.0)
+    for item in (first, third):
+        await room.service.claim(LI, item.id)
+    assert [one.number for one in await room.service.callbacks(2)] == ["13800000003", "13800000001"]
+    assert await room.service.callbacks(3) == []
+    await room.service.done(LI, third.id, "")
+    assert [one.ref for one in await room.service.callbacks(2)] == [str(first.id)]
