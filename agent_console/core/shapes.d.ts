@@ -35,7 +35,7 @@ export interface AgentJson {
   pbx: string; device: string; user_id: number | null; login: string | null; name: string; team?: string;
   state: AgentState; reason: string; since: number;
   queues: { queue: string; penalty: number; paused: boolean }[];
-  call: AgentCallJson | null; today: TodayJson; shift?: AgentShiftJson | null;
+  call: AgentCallJson | null; today: TodayJson; shift?: AgentShiftJson | null; location?: string;
 }
 export interface AgentShiftJson { signed_in: boolean; limit_at: number | null; acw_until: number | null; missed: number }
 export interface ReasonJson { code: string; zh: string; en: string; limit_seconds: number | null; active: boolean }
@@ -90,7 +90,7 @@ export interface PopJson {
   /** Set here, not by the server: it is no longer a pop there, but what was written about it may be unsaved. */
   gone?: boolean;
 }
-export interface MeJson { agent: AgentJson | null; calls: MyCallJson[]; pops: PopJson[]; today: TodayJson | null; shift?: ShiftJson | null; monitored_by?: import("./supervision_shapes.js").MonitoredByJson[]; phone?: PhoneJson | null; control?: import("./control_shapes.js").ControlJson[] }
+export interface MeJson { agent: AgentJson | null; calls: MyCallJson[]; pops: PopJson[]; today: TodayJson | null; shift?: ShiftJson | null; monitored_by?: import("./supervision_shapes.js").MonitoredByJson[]; phone?: PhoneJson | null; control?: import("./control_shapes.js").ControlJson[]; help?: import("./help_shapes.js").HelpJson }
 /** The browser phone: `key` names the page that has it, null when none has. */
 export interface PhoneJson { device: string; key: string | null; since: number | null; passed: boolean }
 export interface UserJson {

@@ -4,6 +4,7 @@
  */
 
 import { controls, isControl, withControl } from "./control.js";
+import { help, isHelp, ownHelp, withHelp } from "./help.js";
 import { isShift, withShift } from "./shift.js";
 import { isSupervision, lost, monitoring, withSupervision } from "./supervision.js";
 
@@ -15,7 +16,7 @@ import { isSupervision, lost, monitoring, withSupervision } from "./supervision.
 /** @typedef {{agents: Map<string, AgentJson>, reasons: ReasonJson[]}} AgentsState */
 /** @typedef {{queues: Map<string, QueueJson>}} QueuesState */
 /** @typedef {{calls: Map<string, CallJson>}} CallsState */
-/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>}} MeState */
+/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>, help: import("./help.js").OwnHelp, ended: MyCallJson | null}} MeState */
 
 /** @param {{pbx: string, device: string}} agent */
 export const agentKey = (agent) => `${agent.pbx}/${agent.device}`;
@@ -101,10 +102,13 @@ export function me(state, message) {
       monitored: snapshot.monitored_by ?? [],
       forced: state?.forced ?? null,
       control: controls(snapshot.control),
+      help: ownHelp(snapshot.help, (state?.help.turn ?? 0) + 1),
+      ended: state?.ended ?? null,
     };
   }
   if (!state) return state;
   if (isShift(type)) return withShift(state, message);
+  if (isHelp(type)) return withHelp(state, message);
   if (isControl(type)) return withControl(state, message);
   if (isSupervision(type)) return withSupervision(state, message);
   if (type === "agent.removed") return { ...state, agent: null };
@@ -122,7 +126,8 @@ export function me(state, message) {
 /** @param {MeState} state @param {MyCallJson} call @returns {MeState} */
 function myCall(state, call) {
   if (alive(call)) return { ...state, calls: put(state.calls, call.id, call) };
-  return { ...state, calls: without(state.calls, call.id) };
+  // How it ended is shown for a moment, where it was on the screen at all.
+  return { ...state, calls: without(state.calls, call.id), ended: state.calls.has(call.id) ? call : state.ended };
 }
 
 /**
@@ -136,4 +141,4 @@ function hidden(pops, { call_id: id, reason }) {
 }
 
 /** @type {Record<string, (state: any, message: PushMessage) => any>} */
-export const reducers = { agents, queues, calls, system, me, monitoring, lost };
+export const reducers = { agents, queues, calls, system, me, monitoring, lost, help };

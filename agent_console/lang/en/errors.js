@@ -96,4 +96,12 @@ export default {
   "error.not_parked": "Nobody is parked there any more.",
   "error.no_such_member": "This member has left the conference.",
   "error.pbx_busy": "The PBX is busy. Try again shortly.",
+  "error.no_call": "You are on no such call.",
+  "error.nothing_rings": "Nothing is ringing.",
+  "error.no_such_hand": "This hand is down already.",
+  "error.bad_text": "1 to 500 characters, without control characters.",
+  "error.too_many_messages": "Too many messages in a short time. Wait a little.",
+  "error.no_such_notice": "This notice is over.",
+  "error.shortcut_clash": "{key} would do two things. Choose another key.",
+  "error.bad_key": "This key cannot be used.",
 };

@@ -96,4 +96,12 @@ export default {
   "error.not_parked": "该位置已没有驻留的来电。",
   "error.no_such_member": "该成员已离开会议。",
   "error.pbx_busy": "PBX 繁忙，请稍后再试。",
+  "error.no_call": "您没有这样的通话。",
+  "error.nothing_rings": "当前没有来电振铃。",
+  "error.no_such_hand": "对方已经放下手了。",
+  "error.bad_text": "请输入 1 到 500 个字,不含控制字符。",
+  "error.too_many_messages": "短时间内消息过多,请稍候。",
+  "error.no_such_notice": "该通知已失效。",
+  "error.shortcut_clash": "{key} 不能同时用于两个操作,请换一个键。",
+  "error.bad_key": "这个键不能使用。",
 };

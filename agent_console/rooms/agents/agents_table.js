@@ -59,7 +59,7 @@ export function AgentsTable({ agents, frozenAt, api, actions }) {
 
 /** @param {AgentJson} agent */
 function words(agent) {
-  return `${agent.name} ${agent.login ?? ""} ${agent.device} ${agent.queues.map((member) => member.queue).join(" ")}`.toLowerCase();
+  return `${agent.name} ${agent.login ?? ""} ${agent.device} ${agent.team ?? ""} ${agent.location ?? ""} ${agent.queues.map((member) => member.queue).join(" ")}`.toLowerCase();
 }
 
 /** @param {{agents: AgentJson[], state: string, onState: (state: string) => void}} props */
@@ -77,7 +77,7 @@ function StateFilter({ agents, state, onState }) {
 }
 
 const Row = memo(({ agent, frozenAt, onForce, actions }) => html`<tr>
-  <th scope="row"><span class="who">${agent.name || shortDevice(agent.device)}</span><span class="sub">${shortDevice(agent.device)}</span></th>
+  <th scope="row"><span class="who">${agent.name || shortDevice(agent.device)}</span><span class="sub">${shortDevice(agent.device)}</span>${(agent.team || agent.location) && html`<span class="place">${[agent.team, agent.location].filter(Boolean).join(" · ")}</span>`}</th>
   <td data-label=${t("agents.state")}><${StateBadge} state=${agent.state} reason=${agent.reason} /><${OverrunMark} limit=${frozenAt === null ? agent.shift?.limit_at : null} />${agent.state !== "notReady" && html`<${LongMark} agent=${agent} frozenAt=${frozenAt} />`}</td>
   <td class="number" data-label=${t("agents.since")}><${Elapsed} since=${agent.since} frozenAt=${frozenAt} /></td>
   <td class="col-call" data-label=${t("agents.call")}>${agent.call && html`<span class="one-line"><${Icon} name=${agent.call.direction === "outbound" ? "phoneOut" : "phoneIn"} size=${14}

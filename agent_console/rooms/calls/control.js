@@ -6,6 +6,7 @@ import { whyNot } from "../../core/control.js";
 import { html, useEffect, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Problem, useAction } from "../../ui/parts.js";
+import { useShortcut } from "../../ui/shortcuts.js";
 import { ControlButton } from "./control_button.js";
 import { ConsultBar } from "./control_consult.js";
 import { Keypad } from "./control_keypad.js";
@@ -18,6 +19,9 @@ import { TargetDialog } from "./control_target.js";
 
 /** Milliseconds after a change of the call in which a click on hang up is taken for one that was meant for something else. */
 const GUARD = 1000;
+
+/** Which call a key means when there are several: the one that is talked on. @type {Record<string, number>} */
+const RANK = { dialling: 1, asking: 1, held: 2, ringing: 3 };
 
 /** @param {string} callId */
 const path = (callId) => `calls/${encodeURIComponent(callId)}`;
@@ -36,10 +40,18 @@ export function CallControls({ call, control, api, stopped }) {
   const run = (/** @type {string} */ name, body = {}) => act.run(name, body);
   const button = (/** @type {Command} */ command, /** @type {string} */ icon, /** @type {string} */ label, /** @type {() => void} */ click, pressed = /** @type {boolean | null} */ (null)) =>
     html`<${ControlButton} icon=${icon} label=${label} why=${why(command)} click=${click} pressed=${pressed} />`;
-  if (!control) return null;
   const held = stage === "held";
   // The phone in this page has its own buttons for what a phone does; two of each would only puzzle.
   const inPage = browserPhone.value !== null;
+  const rank = RANK[stage ?? ""] ?? 0;
+  const byPhone = (/** @type {string} */ code) => (inPage ? "no_call" : code);
+  useShortcut("hold", () => run(held ? "retrieve" : "hold"), byPhone(why(held ? "retrieve" : "hold")), rank);
+  useShortcut("mute", () => run("mute", { on: !control?.muted }), byPhone(why("mute")), rank);
+  useShortcut("keypad", () => setKeys(!keys), byPhone(why("dtmf")), rank);
+  useShortcut("transfer", () => setAsking("transfer"), why("transfer"), rank);
+  useShortcut("consult", () => setAsking("consult"), why("consult"), rank);
+  useShortcut("hangUp", () => run("hangup"), byPhone(stopped ? "pbx_not_connected" : guarded ? "guarded" : ""), rank);
+  if (!control) return null;
   const consulting = stage === "asking" || stage === "consulting";
   const choose = async (/** @type {import("../../core/control_shapes.js").TargetJson} */ to) => {
     const done = await run(asking ?? "transfer", { to });

@@ -8,9 +8,9 @@ import structlog
 
 from cti_server.agents.help import store
 from cti_server.agents.help.hands import ROW, TOPIC, Hands
-from cti_server.agents.help.messages import Messages
+from cti_server.agents.help.messages.service import Messages
 from cti_server.agents.help.model import OLDEST_HAND, HelpJson, Journal, People
-from cti_server.agents.help.notices import Notices
+from cti_server.agents.help.notices.service import Notices
 from cti_server.agents.model import Live
 from cti_server.agents.shift.events import ShiftEnded
 from cti_server.core.audit.service import AuditLog
@@ -88,12 +88,9 @@ class HelpService:
     async def restore(self) -> None:
         """Load hands, counts and notices. Raises Unavailable, TimedOut."""
         await self._journal.drained()
-        now = self._clock.now()
-        hands = await store.hands_up(self._db, now - OLDEST_HAND)
-        unread, notices = await store.unread(self._db), await store.notices_that_hold(self._db, now)
-        self.hands.remember(hands)
-        self.messages.remember(unread)
-        self.notices.remember(notices)
+        self.hands.remember(await store.hands_up(self._db, self._clock.now() - OLDEST_HAND))
+        await self.messages.restore()
+        await self.notices.restore()
 
     async def _restore_when_possible(self) -> None:
         while True:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from cti_server.agents.help import store
+from cti_server.agents.help.messages import store
 from cti_server.agents.help.model import (
     MESSAGES_A_MINUTE,
     MessageJson,
@@ -45,9 +45,9 @@ class Messages:
         self._limit = TryLimit(most=MESSAGES_A_MINUTE, window=MINUTE)
         self._unread: dict[int, Unread] = {}
 
-    def remember(self, unread: Mapping[int, Unread]) -> None:
-        """What is unread in each thread, as the database has it."""
-        self._unread = dict(unread)
+    async def restore(self) -> None:
+        """Learn what is unread in each thread. Raises Unavailable."""
+        self._unread = await store.unread(self._db)
 
     def unread_of(self, user_id: int) -> int:
         """How many messages an agent has not read."""

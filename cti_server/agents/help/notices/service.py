@@ -1,11 +1,9 @@
 """Notices to a team or to all: on top of each agent's page until he has read them or their time is over."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cti_server.agents.help import store
-from cti_server.agents.help.messages import MINUTE, TOPIC, count
+from cti_server.agents.help.messages.service import MINUTE, TOPIC, count
 from cti_server.agents.help.model import (
     LONGEST_NOTICE,
     NOTICES_A_MINUTE,
@@ -18,6 +16,7 @@ from cti_server.agents.help.model import (
     notice_json,
     sent_notice_json,
 )
+from cti_server.agents.help.notices import store
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Session
 from cti_server.core.auth.rate import TryLimit
@@ -41,9 +40,9 @@ class Notices:
         self._limit = TryLimit(most=NOTICES_A_MINUTE, window=MINUTE)
         self._held: dict[int, Notice] = {}
 
-    def remember(self, notices: Iterable[Notice]) -> None:
-        """Those that hold, as the database has them."""
-        self._held = {notice.id: notice for notice in notices}
+    async def restore(self) -> None:
+        """Learn which hold. Raises Unavailable."""
+        self._held = {notice.id: notice for notice in await store.notices_that_hold(self._db, self._clock.now())}
 
     def all(self) -> list[SentNoticeJson]:
         """Those that hold, with who has read them, newest first."""
