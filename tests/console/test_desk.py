@@ -130,14 +130,14 @@ def test_keys_are_chosen_kept_on_the_server_and_put_back(open_page: Opener, serv
 
 
 def test_a_clash_that_the_server_sees_is_told(open_page: Opener, server: ConsoleServer) -> None:
-    clash = {"status": 409, "code": "shortcut_clash", "key": "J", "action": "hold", "other": "mute"}
+    clash = {"status": 409, "code": "shortcut_clash", "field": "keys.hold"}
     server.answers[("PUT", "me/shortcuts")] = lambda _body: (409, clash)
     page = open_page("agent.html")
     page.get_by_role("button", name="Keyboard shortcuts").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Hold / retrieve: H").click()
     page.keyboard.press("j")
-    expect(dialog.get_by_role("alert")).to_contain_text("J would do two things")
+    expect(dialog.get_by_role("alert")).to_contain_text("One key would do two things")
     expect(dialog.get_by_role("button", name="Hold / retrieve: H")).to_be_visible()
 
 

@@ -102,6 +102,6 @@ export default {
   "error.bad_text": "1 to 500 characters, without control characters.",
   "error.too_many_messages": "Too many messages in a short time. Wait a little.",
   "error.no_such_notice": "This notice is over.",
-  "error.shortcut_clash": "{key} would do two things. Choose another key.",
+  "error.shortcut_clash": "One key would do two things. Choose another.",
   "error.bad_key": "This key cannot be used.",
 };

@@ -46,4 +46,7 @@ export default {
   "notice.readers": "Read",
   "notice.waiting": "Not yet",
   "notice.withdraw": "Take it back",
+
+  "audit.notice.send": "Sent a notice",
+  "audit.notice.withdraw": "Took a notice back",
 };

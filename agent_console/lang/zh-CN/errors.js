@@ -102,6 +102,6 @@ export default {
   "error.bad_text": "请输入 1 到 500 个字,不含控制字符。",
   "error.too_many_messages": "短时间内消息过多,请稍候。",
   "error.no_such_notice": "该通知已失效。",
-  "error.shortcut_clash": "{key} 不能同时用于两个操作,请换一个键。",
+  "error.shortcut_clash": "同一个键不能用于两个操作,请换一个键。",
   "error.bad_key": "这个键不能使用。",
 };

@@ -46,4 +46,7 @@ export default {
   "notice.readers": "已读",
   "notice.waiting": "未读",
   "notice.withdraw": "撤回",
+
+  "audit.notice.send": "发送通知",
+  "audit.notice.withdraw": "撤回通知",
 };

@@ -37,6 +37,7 @@ def checked_keys(keys: Mapping[str, str]) -> dict[str, str]:
             )
         if key in taken:
             sentence = f"{key} would do two things: {taken[key]} and {action}."
-            raise Conflict(sentence, code="shortcut_clash", key=key, action=action, other=taken[key])
+            allowed = f"a key other than that of {taken[key]}"
+            raise Conflict(sentence, code="shortcut_clash", field=f"keys.{action}", allowed=allowed)
         taken[key] = action
     return dict(keys)

@@ -21,7 +21,8 @@ def test_a_clash_names_both() -> None:
     with pytest.raises(Conflict) as clash:
         checked_keys({"hold": "H", "mute": "M", "hangUp": "H", "one": "", "two": ""})
     assert clash.value.code == "shortcut_clash"
-    assert clash.value.details == {"key": "H", "action": "hangUp", "other": "hold"}
+    assert clash.value.sentence == "H would do two things: hold and hangUp."
+    assert clash.value.details == {"field": "keys.hangUp", "allowed": "a key other than that of hold"}
 
 
 def test_names_and_numbers_of_actions() -> None:
