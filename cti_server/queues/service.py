@@ -131,7 +131,7 @@ class QueuesService:
     # -- what is heard
 
     def _on_queue(self, change: QueueChanged) -> None:
-        self._mark((change.queue.pbx, change.queue.name), change.kind)
+        self._mark((change.pbx, change.name), change.kind)
 
     def _on_call(self, change: CallChanged) -> None:
         for key, number, wait in told_waits(change.call):

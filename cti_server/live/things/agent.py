@@ -22,7 +22,7 @@ class Membership:
     """An agent's device in a queue; see MembershipView."""
 
     __slots__ = (
-        "at", "calls_taken", "dynamic", "interface", "last_call_at", "paused", "paused_at", "penalty", "queue",
+        "_view", "at", "calls_taken", "dynamic", "interface", "last_call_at", "paused", "paused_at", "penalty", "queue",
         "reason", "touched",
     )  # fmt: skip
 
@@ -38,12 +38,19 @@ class Membership:
         self.last_call_at: float | None = None
         self.at = 0.0
         self.touched = 0
+        self._view: MembershipView | None = None
+
+    def changed(self) -> None:
+        """Forget the view that was made before the change."""
+        self._view = None
 
     def view(self) -> MembershipView:
-        """Its view."""
-        return _membership_view(
-            self.queue, self.penalty, self.paused, self.reason, self.dynamic, self.calls_taken, self.last_call_at
-        )
+        """The view, made anew only after a change."""
+        if self._view is None:
+            self._view = _membership_view(
+                self.queue, self.penalty, self.paused, self.reason, self.dynamic, self.calls_taken, self.last_call_at
+            )
+        return self._view
 
 
 class Agent:

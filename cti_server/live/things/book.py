@@ -21,11 +21,12 @@ from cti_server.live.things.devices import DeviceRules, Devices, device_of
 from cti_server.live.things.making import maker
 from cti_server.live.things.queue import Queue
 from cti_server.live.views import LinkView, WaitingView
-from cti_server.live.words import LegRole, SegmentResult
+from cti_server.live.words import AgentState, LegRole, SegmentResult
 
 _call_changed = maker(CallChanged)
 _agent_changed = maker(AgentChanged)
 _queue_changed = maker(QueueChanged)
+_AGENT_KINDS = {state: AgentKind(f"agent.{state}") for state in AgentState}
 
 DISORDER = 2.0
 """Seconds by which a fact may come after a newer one of the same thing and is then passed over. Anything older still is
@@ -247,8 +248,11 @@ class Book:
         for kind, call, leg_id, device in told:
             changes.append(_call_changed(kind, at, call.fresh_view(), leg_id, device))
             self._updated.pop(call.id, None)
+        for kind, call, _, _ in told:
+            if kind is CallKind.CLEARED:
+                call.let_go()
         if self._updated:
-            changes += [CallChanged(CallKind.UPDATED, at, call.fresh_view()) for call in self._updated.values()]
+            changes += [_call_changed(CallKind.UPDATED, at, call.fresh_view()) for call in self._updated.values()]
             self._updated = {}
 
     def _flush_queues(self, at: float, changes: list[Change]) -> None:
@@ -256,10 +260,10 @@ class Book:
         updated: set[str] = set()
         for kind, queue, who, result in told:
             if kind is not QueueKind.UPDATED:
-                changes.append(_queue_changed(kind, at, queue.fresh_view(), who, result))
+                changes.append(_queue_changed(kind, at, queue.pbx, queue.name, who, result))
             elif queue.name not in updated:
                 updated.add(queue.name)
-                changes.append(_queue_changed(kind, at, queue.fresh_view()))
+                changes.append(_queue_changed(kind, at, queue.pbx, queue.name))
 
     def _flush_agents(self, at: float, changes: list[Change]) -> None:
         stirred, self._stirred = self._stirred, {}
@@ -268,9 +272,8 @@ class Book:
                 agent.since = at
             before, reason, since = agent.state, agent.reason, agent.since
             if agent.settle(at):
-                changes.append(
-                    _agent_changed(AgentKind(f"agent.{agent.state}"), at, agent.fresh_view(), before, reason, since)
-                )
+                kind = _AGENT_KINDS[agent.state]
+                changes.append(_agent_changed(kind, at, agent.fresh_view(), before, reason, since))
             elif agent.shown_changed():
                 changes.append(_agent_changed(AgentKind.UPDATED, at, agent.fresh_view(), before, reason, since))
 

@@ -250,6 +250,12 @@ class Call:
                 self.data = {**self.data, key: value}
                 self.stale = True
 
+    def let_go(self) -> None:
+        """It is over and told: part from its legs and segments, so that they need no search for circles to be freed."""
+        self.fresh_view()
+        self.legs, self.talks, self.segments = {}, {}, []
+        self.parked = None
+
     @property
     def holds_somebody(self) -> bool:
         """Does somebody hear music until an agent comes back?"""
