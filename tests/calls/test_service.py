@@ -68,6 +68,7 @@ async def begin(database_url: str, tmp_path: Path) -> AsyncIterator[Open]:
 
     async def end(house: House) -> None:
         await house.calls._tasks.close()
+        house.calls.write_due()
         await house.journal.close()
         await house.tasks.close()
         await house.db.close()
