@@ -23,9 +23,11 @@ from cti_server.sandbox.state import State
 
 AWAY: Final = 30.0
 """Seconds without PostgreSQL."""
-BEFORE: Final = 8.0
-SECONDS: Final = 50
-LANES: Final = 60
+BEFORE: Final = 5.0
+SECONDS: Final = 36
+"""In which calls begin. All is over before the server compares its calls with the PBX (after 45 s), for the one that is
+played here lists none."""
+LANES: Final = 30
 CAUGHT_UP: Final = 30.0
 """Seconds after its return in which the history must be whole."""
 CUSTOMERS: Final = 200_000
@@ -77,6 +79,9 @@ async def measure(report: Report, postgres: Postgres, state: State) -> None:
         await pbx.ask(members=[order, {**order, "first_lane": LANES, "lanes": 1}])
         async with Server(state, "outage", {"database.url": dsn, "pbx": [{"name": PBX, **account}]}) as server:
             await enter(server, watch, dict(enumerate(people)), boss)
+            await pbx.ask(members=[order, {**order, "first_lane": LANES, "lanes": 1}])  # a fresh link
+            await asyncio.sleep(1.0)
+            await server.until_ready()
             work = asyncio.gather(
                 outage(postgres), pbx.ask(limit=SECONDS * 4 + 60, seconds=SECONDS, marked=order, load=None)
             )
