@@ -74,6 +74,8 @@ class Journal:
         self._dirty = asyncio.Event()
         self._hurry = asyncio.Event()
         self._drain_now = asyncio.Event()
+        self._awaited = 0
+        """The highest number that somebody waits for to be in PostgreSQL."""
         self._readable = asyncio.Event()
         self._moved = asyncio.Condition()
         self._running: list[asyncio.Task[None]] = []
@@ -178,6 +180,7 @@ class Journal:
         """Wait until every row appended so far is in PostgreSQL (or dead). Raises TimedOut after `limit` seconds."""
         wanted = self._number
         self._hurry.set()
+        self._awaited = wanted
         self._drain_now.set()
         await self._wait_until(lambda: self._drain.position_known and self._drain.position >= wanted, limit)
 
@@ -246,7 +249,8 @@ class Journal:
     async def _drain_all(self) -> None:
         while True:
             await self._readable.wait()
-            if self._durable - self._drain.position < MOST_ROWS:
+            few = self._durable - self._drain.position < MOST_ROWS
+            if few and self._awaited <= self._drain.position:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(GATHER_ROWS):
                         await self._drain_now.wait()
