@@ -1,7 +1,7 @@
 """Builds everything and joins it: read this to see what there is and who is handed to whom."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -25,12 +25,14 @@ from cti_server.business.customers.service import Customers
 from cti_server.calls import api as calls_api
 from cti_server.calls.control import api as control_api
 from cti_server.calls.control.service import ControlService
+from cti_server.calls.picture import still_open
 from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.calls.service import CallsService
 from cti_server.calls.softphone import api as softphone_api
 from cti_server.calls.softphone.doorkeeper import PbxDoorkeeper
 from cti_server.calls.softphone.service import SINKS as PHONE_SINKS
 from cti_server.calls.softphone.service import SoftphoneService
+from cti_server.calls.writer import CALL
 from cti_server.configured import Site, accounts_of, dial_rules, link_settings, phone_options, shift_rules, web_options
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth import api as auth_api
@@ -111,7 +113,8 @@ class App:
         self.accounts = accounts_of(settings, self.db, self.audit, self.bus, self.clock)
         self.journal = Journal(
             Path(settings.state.dir) / "journal",
-            self.tasks,
+            # Its own: at the end it goes on until everybody else has ended who might still write.
+            Tasks("journal"),
             db=self.db,
             sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS, **HELP_SINKS},
             max_bytes=settings.state.journal_max_mb * 2**20,
@@ -395,12 +398,17 @@ class App:
 
     async def _restore_calls(self) -> None:
         """The calls that were open when the server last ran; the first comparison with the PBX puts them right."""
+        undrained: list[dict[str, Any]] = []
         try:
             await self.journal.drained(DRAIN_AT_START if self.db.up else 0.0)
-            self.live.restore(await self.calls.open_calls())
+        except CtiError:
+            undrained = await self.journal.undrained(CALL, still_open)
+        try:
+            self.live.restore(await self.calls.open_calls(undrained))
             await self.softphone.restore()
         except CtiError as error:
-            log.warning("open_calls_not_restored", reason=error.sentence)
+            log.warning("open_calls_from_journal_alone", calls=len(undrained), reason=error.sentence)
+            self.live.restore(self.calls.remember(undrained))
         self.calls.start()
 
     async def stop(self) -> None:
@@ -412,7 +420,8 @@ class App:
             await feed.close()
         self.agents.close()
         self.queues.close()
-        await self.journal.close()
         await self.tasks.close()
+        self.calls.write_due()
+        await self.journal.close()
         await self.db.close()
         self.lag.stop()

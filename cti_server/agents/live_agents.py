@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from cti_server.core.push.hub import PushHub
 
 TOPIC = "agents"
+GATHER = 0.05
+"""Seconds from a change to its message. An answered call changes its agent four times within some milliseconds; nobody
+sees the states in between, and each of them costs a picture of him."""
 
 
 def may_watch(session: Session) -> bool:
@@ -33,7 +36,7 @@ def may_watch(session: Session) -> bool:
 
 
 class LiveAgents:
-    """The live side of the room: several changes within one turn of the loop go out as one message per agent."""
+    """The live side of the room: the changes of GATHER seconds go out as one message per agent."""
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class LiveAgents:
         self._shift_of = shift_of
         self._since = clock.now()
         self._pending: dict[Device, str] = {}
-        self._timer: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot)
         hub.add_part("user", "agent", self.agent_of)
         hub.add_part("user", "today", self.today_of)
@@ -106,31 +109,39 @@ class LiveAgents:
     # -- when it is told
 
     def mark(self, key: Device, kind: str = AgentKind.UPDATED) -> None:
-        """An agent changed; of several kinds in one turn the last that names a state goes out."""
+        """An agent changed; of several kinds in one message the last that names a state goes out."""
         if kind != AgentKind.UPDATED or key not in self._pending:
             self._pending[key] = kind
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_soon(self._send)
+            self._timer = asyncio.get_running_loop().call_later(GATHER, self.send)
 
     def mark_parties(self, call: CallView) -> None:
         """A call changed: so did what is shown of everybody whose device is in it."""
         for device in _devices(call):
             key = (call.pbx, device)
-            if key in self._live.agents or self._directory.user_of(*key) is not None:
+            if self._directory.user_of(*key) is not None or key in self._live.agents:
                 self.mark(key)
 
-    def _send(self) -> None:
+    def send(self) -> None:
+        """Tell now what has changed, without waiting for more. May be called at any time."""
+        if self._timer is not None:
+            self._timer.cancel()
         self._timer = None
         pending, self._pending = self._pending, {}
         at = self._clock.now()
+        watched = self._hub.hears(TOPIC)
         for key, kind in pending.items():
+            user_id = self._directory.user_of(*key)
+            own = user_id is not None and self._hub.hears(f"user:{user_id}")
+            if not watched and not own:
+                continue
             shown = self.show(key)
             # A phone that nobody owns and that is in no queue is nobody's agent; that he left the last queue is told.
-            if shown.user_id is None and not shown.queues and kind != AgentKind.LOGGED_OFF:
+            if user_id is None and not shown.queues and kind != AgentKind.LOGGED_OFF:
                 continue
             self._hub.publish(TOPIC, kind, shown, at)
-            if shown.user_id is not None:
-                self._hub.publish(f"user:{shown.user_id}", kind, shown, at)
+            if own:
+                self._hub.publish(f"user:{user_id}", kind, shown, at)
 
 
 def _devices(call: CallView) -> Iterable[str]:

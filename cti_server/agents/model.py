@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from cti_server.core.errors import BadInput
+from cti_server.core.signs import is_one_line
 from cti_server.live.views import AgentView, CallView, LinkView, QueueView
 from cti_server.live.words import AgentState, SegmentKind
 
@@ -14,7 +15,6 @@ Device = tuple[str, str]
 
 MOST_QUEUES: Final = 100
 _DEVICE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}/[A-Za-z0-9_.@-]{1,64}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
 
 class Live(Protocol):
@@ -219,7 +219,7 @@ def checked_profile(
     """A profile fit to be kept and sent to a PBX. Raises BadInput naming the field."""
     if not _DEVICE.fullmatch(device):
         raise BadInput("This is no device.", field="device", allowed="technology/name, such as PJSIP/1001")
-    if len(team) > 100 or _CONTROL.search(team):
+    if len(team) > 100 or not is_one_line(team):
         raise BadInput("This team name cannot be used.", field="team", allowed="at most 100 characters on one line")
     if len(location) > 100 or _CONTROL.search(location):
         raise BadInput("This location cannot be used.", field="location", allowed="at most 100 characters on one line")
@@ -227,7 +227,7 @@ def checked_profile(
     if len(queues) > MOST_QUEUES or len(set(names)) != len(names):
         raise BadInput("Too many queues, or one twice.", field="queues", allowed=f"{MOST_QUEUES} different queues")
     for place in queues:
-        if not 1 <= len(place.queue) <= 100 or place.queue.strip() != place.queue or _CONTROL.search(place.queue):
+        if not 1 <= len(place.queue) <= 100 or place.queue.strip() != place.queue or not is_one_line(place.queue):
             raise BadInput(
                 f"{place.queue!r} is no name of a queue.", field="queues", allowed="1 to 100 characters on one line"
             )

@@ -34,7 +34,8 @@ from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import BadInput, CtiError, NotFound
 from cti_server.core.tasks import Tasks
-from cti_server.live.changes import AgentChanged, CallChanged, LinkChanged
+from cti_server.live.changes import AgentChanged, CallChanged, CallKind, LinkChanged
+from cti_server.live.views import CallView, SegmentView
 
 if TYPE_CHECKING:
     from cti_server.core.push.hub import PushHub
@@ -86,6 +87,7 @@ class AgentsService:
         self._shown = LiveAgents(hub, live, self.directory, self._today, clock, lambda who: self.shift.in_brief(who))
         self._keeper = MemberKeeper(members, live.agents)
         self._saving = asyncio.Lock()
+        self._booked: dict[str, tuple[SegmentView, ...]] = {}
         self.shift = ShiftService(
             bus=bus,
             hub=hub,
@@ -125,12 +127,21 @@ class AgentsService:
 
     def _on_call(self, change: CallChanged) -> None:
         call = change.call
+        over = change.kind is CallKind.CLEARED
+        # Segments that are the same object as before have been booked already; what is over may have been merged.
+        if over or call.segments is not self._booked.get(call.id):
+            self._book_work(call)
+            self._booked[call.id] = call.segments
+        if over:
+            del self._booked[call.id]
+        self._shown.mark_parties(call)
+
+    def _book_work(self, call: CallView) -> None:
         now = self._clock.now()
         for device, key, work in told_work(call):
             owner = self.directory.user_of(call.pbx, device)
             if self._today.book((call.pbx, device) if owner is None else owner, key, work, now):
                 self._shown.mark((call.pbx, device))
-        self._shown.mark_parties(call)
 
     def _on_link(self, change: LinkChanged) -> None:
         if not change.link.up:

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import msgspec
 
 from cti_server.agents.intervals import Interval
 from cti_server.agents.model import Profile, QueuePlace
@@ -31,7 +32,7 @@ async def write_intervals(connection: "Connection", rows: list[dict[str, Any]]) 
         key = (row["pbx"], row["device"], row["started_at"])
         if key not in last or last[key]["ended_at"] is None:
             last[key] = row
-    await connection.execute(_UPSERT_INTERVALS, json.dumps(list(last.values())))
+    await connection.execute(_UPSERT_INTERVALS, msgspec.json.encode(list(last.values())).decode())
 
 
 async def open_intervals(db: "Database") -> list[Interval]:

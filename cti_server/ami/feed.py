@@ -159,7 +159,8 @@ class Feed:
         self._apply(ListingBegun(), self._clock.now())
         try:
             listing = await ask_everything(self.connection)
-            truth = truth_of(listing, self.connection.identity)
+            # On a thread: for a thousand agents it is some milliseconds, which the events of calls need not wait for.
+            truth = await asyncio.to_thread(truth_of, listing, self.connection.identity)
         except CtiError as error:
             log.warning("truth_not_told", pbx=self.name, reason=error.sentence)
             return self.connection.state is not LinkState.READY

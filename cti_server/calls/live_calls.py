@@ -69,12 +69,15 @@ class LiveCalls:
 
     def _send(self, kind: CallKind, call: CallView, at: float) -> None:
         customer = self._writer.customer(call.id)
-        self._hub.publish(TOPIC, kind, call_json(call, customer), at)
+        if self._hub.hears(TOPIC):
+            self._hub.publish(TOPIC, kind, call_json(call, customer), at)
         known = self._writer.known.get(call.id)
         before = known.audience if known else {}
         now = self._audience(call)
         # Whose leg has just ended hears of that, once; from then on the call is none of his business.
         for user_id, device in {**before, **now}.items():
+            if not self._hub.hears(f"user:{user_id}"):
+                continue
             mine = my_call_json(call, device, customer, gone=user_id not in now)
             if mine is not None:
                 self._hub.publish(f"user:{user_id}", kind, mine, at)

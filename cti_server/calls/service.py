@@ -1,5 +1,6 @@
 """The history of calls: what is kept of them, who may look, and what the consoles are told while they last."""
 
+import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -43,6 +44,8 @@ SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitabl
 """What the journal does with the rows of this room."""
 
 CSV_STEP = 500
+GATHER: Final = 0.05
+"""Seconds from a change of a call to its picture in the journal; the end of a call is written at once."""
 _SEES_ALL = frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN})
 
 
@@ -71,6 +74,8 @@ class CallsService:
         self._writer = CallWriter(journal, live, people, clock, number_key)
         self._ghosts = Ghosts(lambda: store.open_rows(db), journal, live, self._writer)
         self._tasks = tasks or Tasks("calls")
+        self._due: dict[str, CallChanged] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._shown = LiveCalls(hub, live, people, self._writer)
 
     async def open_calls(self, undrained: Iterable[dict[str, Any]] = ()) -> list[CallView]:
@@ -91,17 +96,39 @@ class CallsService:
         self._bus.subscribe(CustomerIdentified, self._on_customer)
         self._bus.subscribe(LinkChanged, self._on_link)
 
+    def write_due(self) -> None:
+        """Put into the journal now what was to come there soon; before the journal is closed."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        due, self._due = self._due, {}
+        for change in due.values():
+            self._writer.hear(change)
+
     def _on_call(self, change: CallChanged) -> None:
-        if only_listens(change.call):
+        call = change.call
+        if only_listens(call):
             return
-        self._writer.hear(change)
+        self._writer.meet(call.id)
+        if change.kind is CallKind.CLEARED:
+            self._due.pop(call.id, None)
+            self._writer.hear(change)
+        else:
+            self._write_soon(change)
         self._shown.tell(change)
         if change.kind is CallKind.CLEARED:
-            self._writer.forget(change.call.id)
+            self._writer.forget(call.id)
+
+    def _write_soon(self, change: CallChanged) -> None:
+        """A call changes several times within some milliseconds; its picture is written once, with all of them."""
+        self._due[change.call.id] = change
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GATHER, self.write_due)
 
     def _on_customer(self, event: CustomerIdentified) -> None:
         call = self._writer.identify(event)
         if call is not None:
+            self._write_soon(CallChanged(CallKind.UPDATED, self._clock.now(), call))
             self._shown.tell_customer(call, self._clock.now())
 
     def _on_link(self, change: LinkChanged) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cti_server.calls.model import CallFilter, CallRow, CustomerRef, LegJson, SegmentJson
 from cti_server.calls.picture import Row, newest
 
@@ -68,10 +70,15 @@ where call.pbx = r.pbx and call.linkedid = r.linkedid
 """
 
 
+def _text(rows: list[Row]) -> str:
+    # Ten times as quick as the standard library's, and this runs in the loop beside the calls.
+    return msgspec.json.encode(rows).decode()
+
+
 async def write_calls(connection: "Connection", rows: list[Row]) -> None:
     """Sink of the journal for pictures of calls. A picture older than what is kept changes nothing."""
     pictures = newest(rows)
-    kept = await connection.fetch(_UPSERT_CALLS, json.dumps(pictures))
+    kept = await connection.fetch(_UPSERT_CALLS, _text(pictures))
     numbers = {(row["pbx"], row["linkedid"]): row["id"] for row in kept}
     legs: list[Row] = []
     segments: list[Row] = []
@@ -81,15 +88,15 @@ async def write_calls(connection: "Connection", rows: list[Row]) -> None:
             legs.extend({**leg, "call_id": number} for leg in picture["legs"])
             segments.extend({**part, "call_id": number} for part in picture["segments"])
     if legs:
-        await connection.execute(_UPSERT_LEGS, json.dumps(legs))
+        await connection.execute(_UPSERT_LEGS, _text(legs))
     if segments:
-        await connection.execute(_UPSERT_SEGMENTS, json.dumps(segments))
+        await connection.execute(_UPSERT_SEGMENTS, _text(segments))
 
 
 async def write_customers(connection: "Connection", rows: list[Row]) -> None:
     """Sink of the journal for customers found after their call was over. The last word on a call wins."""
     last = {(row["pbx"], row["linkedid"]): row for row in rows}
-    await connection.execute(_UPDATE_CUSTOMERS, json.dumps(list(last.values())))
+    await connection.execute(_UPDATE_CUSTOMERS, _text(list(last.values())))
 
 
 # -- reading

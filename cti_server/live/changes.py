@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cti_server.live.views import AgentView, CallView, LinkView, QueueView, WaitingView
+from cti_server.live.views import AgentView, CallView, LinkView, WaitingView
 from cti_server.live.words import AgentState, SegmentResult
 
 
@@ -71,11 +71,16 @@ class AgentChanged:
 
 @dataclass(frozen=True, slots=True)
 class QueueChanged:
-    """A queue changed; for callers that left, who and how."""
+    """A queue changed; for callers that came or left, who and how.
+
+    Only its name is told: with many who wait, a view of them all for every one who comes is the dearest thing of a busy
+    queue, and those who show it show it a few times a second. They ask the model (`Pbx.queues`).
+    """
 
     kind: QueueKind
     at: float
-    queue: QueueView
+    pbx: str
+    name: str
     caller: WaitingView | None = None
     result: SegmentResult | None = None
 

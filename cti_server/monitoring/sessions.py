@@ -134,6 +134,8 @@ class Sessions:
 
     def hear(self, change: CallChanged) -> None:
         """A call changed: perhaps it is the supervisor's leg that did."""
+        if not self._by_leg:
+            return
         for leg in change.call.legs:
             for session_id in self._by_leg.get(leg.id, ())[:]:
                 self._leg_told(self._open[session_id], change.call, leg, change.at)

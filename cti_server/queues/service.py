@@ -11,7 +11,8 @@ from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import CtiError
 from cti_server.core.tasks import Tasks
-from cti_server.live.changes import AgentChanged, AgentKind, CallChanged, QueueChanged, QueueKind
+from cti_server.live.changes import AgentChanged, AgentKind, CallChanged, CallKind, QueueChanged, QueueKind
+from cti_server.live.views import SegmentView
 from cti_server.queues import store
 from cti_server.queues.business_day import BusinessDay
 from cti_server.queues.figures import DayOfQueue, Goal, Wait
@@ -78,6 +79,7 @@ class QueuesService:
         self._drained = drained
         self._bounds = day.bounds(clock.now())
         self._days: dict[QueueKey, DayOfQueue] = {}
+        self._booked: dict[str, tuple[SegmentView, ...]] = {}
         self._staff = Staff()
         self._pending: dict[QueueKey, str] = {}
         self._timers: dict[QueueKey, asyncio.TimerHandle] = {}
@@ -131,12 +133,21 @@ class QueuesService:
     # -- what is heard
 
     def _on_queue(self, change: QueueChanged) -> None:
-        self._mark((change.queue.pbx, change.queue.name), change.kind)
+        self._mark((change.pbx, change.name), change.kind)
 
     def _on_call(self, change: CallChanged) -> None:
-        for key, number, wait in told_waits(change.call):
+        call = change.call
+        over = change.kind is CallKind.CLEARED
+        # Segments that are the same object as before have been booked already; what is over may have been merged.
+        if not over and call.segments is self._booked.get(call.id):
+            return
+        for key, number, wait in told_waits(call):
             if self._book(key, number, wait):
                 self._mark(key, FIGURES)
+        if over:
+            self._booked.pop(call.id, None)
+        else:
+            self._booked[call.id] = call.segments
 
     def _on_agent(self, change: AgentChanged) -> None:
         agent = change.agent

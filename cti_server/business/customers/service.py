@@ -1,5 +1,6 @@
 """Finding, making and changing customers."""
 
+import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
@@ -35,6 +36,9 @@ log = structlog.get_logger(__name__)
 
 TALK = "customer_talk"
 ACCESS = "customer_access"
+LOOK_UPS = 4
+"""Connections that look callers up side by side: one look-up that has to wait for the disk must not hold up all others,
+each of which has a phone ringing."""
 
 
 class Customers:
@@ -62,7 +66,7 @@ class Customers:
         self._numbering = numbering
         self._language = language
         self._places = places or Places()
-        self._own = db.dedicated(store.STATEMENTS)
+        self._own = [db.dedicated(store.STATEMENTS) for _ in range(LOOK_UPS)]
         self._hot = HotCustomers()
         self._listeners: list[Callable[[CustomerJson], None]] = []
         journal.add_sink(TALK, store.write_talks)
@@ -70,7 +74,7 @@ class Customers:
 
     async def open(self) -> None:
         """Open the look-up's own connection and begin to load the tables of places."""
-        await self._own.open()
+        await asyncio.gather(*(own.open() for own in self._own))
         if not self._places.loaded:
             self._tasks.start("places", self._places.load())
 
@@ -107,7 +111,8 @@ class Customers:
         """The customers of a number, at most 20; one is made from it if there is none. Raises Unavailable."""
         if not number.value:
             return ()
-        found = store.decoded(await self._own.fetch("look_up", number.value))
+        own = min(self._own, key=lambda each: (not each.up, each.waiting))
+        found = store.decoded(await own.fetch("look_up", number.value))
         if not found and number.names_a_customer:
             found = await self._db.run(lambda connection: self._make(connection, number))
         if found:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
+from prometheus_client import Counter
 
 from cti_server.core.auth.model import Session
 from cti_server.core.clock import Clock
@@ -69,6 +70,7 @@ class PushHub:
         self._topics: dict[str, Topic] = {}
         self._heard: dict[Listener, dict[str, str]] = {}
         self._unsent: dict[str, Topic] = {}
+        self._counters: dict[str, Counter] = {}
         self._watchers: dict[str, list[Callable[[int, bool], None]]] = {}
         self.register_family(OWN_FAMILY, may=lambda session, user_id: session.user_id == user_id)
 
@@ -112,6 +114,15 @@ class PushHub:
         one has left. It must not wait; one that raises is logged. What it publishes the newcomer has in its snapshot.
         """
         self._watchers.setdefault(name, []).append(heard)
+
+    def hears(self, topic: str) -> bool:
+        """Whether somebody listens to a topic, or may come back for what he has missed. What nobody hears need not be
+        made: who comes later gets a snapshot. Raises ValueError for a topic that nobody registered.
+        """
+        found = self._topics.get(topic)
+        if found is None and topic.partition(":")[0] not in self._families:
+            raise ValueError(f"there is no topic {topic!r}")
+        return found is not None and found.remembers
 
     def publish(self, topic: str, type: str, data: object, ts: float) -> None:
         """Tell a change to all who listen; `ts` unix seconds. `data` must not be altered afterwards.
@@ -243,7 +254,10 @@ class PushHub:
         packed = b"".join(each.packed for each in encoded) if any(each.packs for each in listeners) else b""
         for listener in listeners:
             listener.push(packed if listener.packs else plain)
-        self._metrics.push_changes.labels(topic.wire).inc(len(changes))
+        counter = self._counters.get(topic.wire)
+        if counter is None:
+            counter = self._counters[topic.wire] = self._metrics.push_changes.labels(topic.wire)
+        counter.inc(len(changes))
         self._metrics.push_frames.inc(len(changes) * len(listeners))
         self._metrics.push_lag.observe(max(0.0, self._clock.now() - changes[0].ts))
 

@@ -41,6 +41,8 @@ SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitabl
 }
 """What the journal does with the rows of this room."""
 TOPIC: Final = "lost"
+GATHER: Final = 0.2
+"""Seconds for which changes of the list gather before it is read."""
 RETRY: Final = 2.0
 MOST_SHOWN: Final = 2000
 """Items that are kept in memory for the consoles; the rest stands in the list that is asked for by pages."""
@@ -132,6 +134,7 @@ class LostCalls:
         """Whenever something was journaled, read what the database made of it and tell it."""
         while True:
             await self._stirred.wait()
+            await asyncio.sleep(GATHER)
             self._stirred.clear()
             try:
                 await self._journal.drained()
