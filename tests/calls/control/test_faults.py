@@ -29,6 +29,8 @@ async def test_a_pbx_without_the_module_for_muting_says_so(office: Office) -> No
 @pytest.mark.parametrize("who", ["agent", "customer"])
 async def test_without_the_server_nobody_waits_for_somebody_gone(office: Office, who: str) -> None:
     async with office.queue_call() as (call_id, customer, agent):
+        # Nobody is there to end his channel at once: it outlives his talk by the seconds of the dialplan's own look.
+        office.held_beside_the_pbx = False
         await office.control.hold(WHO, call_id)
         office.refuse = lambda action: AmiNotConnected("down") if action.name == "Hangup" else None
         try:
@@ -38,6 +40,7 @@ async def test_without_the_server_nobody_waits_for_somebody_gone(office: Office,
         finally:
             office.refuse = lambda action: None
         await office.ended(call_id)
+    office.held_beside_the_pbx = True
 
 
 async def test_a_server_that_was_away_finds_the_hold_and_takes_the_customer_back(office: Office) -> None:
