@@ -63,8 +63,8 @@ def shown_queues(profile: Profile, duty: Duty | None, agent: AgentView | None) -
 def queue_talk(call: CallView) -> Iterator[tuple[str, str]]:
     """Device and queue of everybody who talks in this call because a queue gave it to him, or because it was handed on.
 
-    Whoever was only asked does not count: somebody to whom the queue gave the call is still on it, or the customer hears
-    music. Once the last of those is gone, the call is in the hands of the one who talks to the customer.
+    Whoever was only asked does not count: somebody to whom the queue gave the call is still on it, or the customer
+    hears music. Once the last of those is gone, the call is in the hands of the one who talks to the customer.
     """
     talks = [part for part in call.segments if part.kind in _TALKS and part.ended_at is None and part.device]
     given = [part for part in talks if part.queue]

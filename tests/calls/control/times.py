@@ -5,8 +5,10 @@ into a bridge, when it was hung up. See https://docs.asterisk.org/Configuration/
 """
 
 import asyncio
+import itertools
 from dataclasses import dataclass, field
 
+from cti_server.core.tasks import Tasks
 from cti_server.live.views import CallView
 from cti_server.live.words import LegRole, SegmentKind
 from cti_server.sandbox.asterisk import Asterisk
@@ -33,6 +35,7 @@ class Times:
     pbx: Asterisk
     channels: dict[str, Record] = field(default_factory=dict)
     compared: int = 0
+    _tasks: Tasks = field(default_factory=lambda: Tasks("times"))
 
     async def open(self) -> None:
         await self.pbx.cli("module load cel_manager.so")
@@ -40,11 +43,11 @@ class Times:
         self._writer.write(
             f"Action: Login\r\nUsername: {self.pbx.ami_user}\r\nSecret: {self.pbx.ami_secret}\r\n\r\n".encode()
         )
-        self._task = asyncio.create_task(self._read())
         self._news = asyncio.Event()
+        self._tasks.start("record", self._read())
 
     async def close(self) -> None:
-        self._task.cancel()
+        await self._tasks.close()
         self._writer.close()
 
     async def _read(self) -> None:
@@ -84,6 +87,6 @@ class Times:
         found = sum((part.ended_at or 0) - part.started_at for part in talks)
         assert abs(found - told) < WITHIN, f"{device}: segments {found:.2f} s, the PBX {told:.2f} s; {talks}"
         ordered = sorted(talks, key=lambda part: part.started_at)
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in itertools.pairwise(ordered):
             assert (before.ended_at or 0) <= after.started_at + 0.05, f"{device} talks twice at once: {before} {after}"
         self.compared += bool(told)
