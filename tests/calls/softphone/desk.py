@@ -18,7 +18,7 @@ from cti_server.core.auth.model import Session
 from cti_server.sandbox.asterisk import Asterisk
 from cti_server.sandbox.certificate import Certificate
 from cti_server.sandbox.state import free_port
-from cti_server.settings import Database, IceServer, PbxSettings, Settings, Softphone, State, Web
+from cti_server.settings import Database, Dialling, IceServer, PbxSettings, Settings, Softphone, State, Web
 
 PLAIN = """
 try { localStorage.setItem('cti.phone.devices', '{"plain":true}'); } catch { }
@@ -126,6 +126,7 @@ class Desk:
             web=Web(port=self.port, **files),
             database=Database(url=self.database),
             state=State(dir=str(self.folder / "var")),
+            dialling=Dialling(outside_prefix="9", forbidden=["900"]),
             softphone=Softphone(enabled=True, websockets={"main": self.websocket}, ice_servers=self.ice_servers),
             pbx=[
                 PbxSettings(

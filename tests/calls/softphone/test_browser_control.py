@@ -145,6 +145,12 @@ async def choose(page: Page, button: str, name: str) -> None:
     await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+async def choose_number(page: Page, number: str) -> None:
+    await control(page, "Transfer").click()
+    await page.get_by_role("dialog").get_by_role("searchbox").fill(number)
+    await page.get_by_role("dialog").get_by_role("button", name="Call").click()
+
+
 async def take(page: Page) -> None:
     await page.locator(".phone-call.ringing").get_by_role("button", name="Answer").click()
 
@@ -238,6 +244,54 @@ async def test_a_supervisor_at_a_browser_phone_listens_whispers_barges_in_and_ta
     await expect(site.li.locator(".phone-call")).to_have_count(0)
     await hears(customer, ZHAO)
     await hears(site.zhao, CUSTOMER)
+
+
+async def test_what_cannot_be_is_refused_with_its_reason_and_nothing_is_half_done(site: Site) -> None:
+    """At the API of the real server, on the real PBX."""
+    li = str(site.desk.users["li"])
+    assert (await command(site.li, "me/shift/sign-in"))[0] < 300
+    assert (await command(site.li, "me/shift/state", {"state": "ready"}))[0] < 300
+    call = await site.call()
+    (live,) = site.desk.app.live.calls.values()
+
+    async def refused(path: str, body: object = None) -> tuple[int, str]:
+        status, told = await command(site.li, path, body)
+        return status, told["code"]
+
+    assert await refused("me/shift/state", {"state": "notReady", "reason": "break"}) == (409, "ringing")
+    assert await refused(f"calls/{live.id}/hold") == (409, "ringing")
+    assert await refused("dial", {"number": "13800138000"}) == (409, "ringing")
+    await take(site.li)
+    await call.answered()
+    await hears(call, LI)
+    for kind, value, answer in (
+        ("agent", li, (409, "oneself")),
+        ("extension", "1001w", (400, "bad_number")),
+        ("agent", "999999", (400, "unknown_target")),
+        ("extension", "1999", (400, "unknown_target")),
+        ("extension", "1009", (409, "unreachable")),
+        ("queue", "nowhere", (400, "unknown_target")),
+        ("external", "900123", (400, "forbidden_number")),
+        ("extension", "9900123", (400, "forbidden_number")),
+        ("external", "12ab", (400, "bad_number")),
+    ):
+        to = {"to": {"kind": kind, "value": value}}
+        for act in ("transfer", "consult", "conference"):
+            wanted = (409, "not_a_person") if kind == "queue" and act != "transfer" else answer
+            assert await refused(f"calls/{live.id}/{act}", to) == wanted, (kind, value, act)
+    assert await refused("me/shift/state", {"state": "notReady", "reason": "break"}) == (409, "on_call")
+    assert await refused(f"calls/{live.id}/consult/complete") == (409, "no_consultation")
+    assert await refused(f"calls/{live.id}/hangups") == (404, "not_found")
+    await hears(call, LI)
+    await hears(site.li, CUSTOMER)
+    # The page is told the same, in words.
+    await choose_number(site.li, "1009")
+    await expect(site.li.get_by_role("dialog")).to_contain_text("cannot be reached")
+    await site.li.keyboard.press("Escape")
+    call.hangup()
+    await become(site.calls, 0)
+    for step in ("acw/finish", "sign-out"):
+        await command(site.li, f"me/shift/{step}")
 
 
 async def test_it_rings_in_a_hidden_tab_and_is_answered_when_that_is_back(site: Site) -> None:
