@@ -16,6 +16,10 @@ from cti_server.core.tasks import Tasks
 from cti_server.sandbox.process import Child
 
 
+class NotThere(Exception):
+    """What a command was meant for is not there (any more)."""
+
+
 class BareBrowser:
     """One browser with one window; its tabs are named by what `open` answers."""
 
@@ -53,13 +57,14 @@ class BareBrowser:
                 waiting.set_result(told)
 
     async def do(self, method: str, tab: str | None = None, **given: Any) -> dict[str, Any]:
-        """One command; its result. Raises AssertionError with what the browser says against it."""
+        """One command; its result. Raises NotThere with what the browser says against it."""
         number = next(self._numbers)
         self._waiting[number] = asyncio.get_running_loop().create_future()
         more = {} if tab is None else {"sessionId": tab}
         await self._socket.send_json({"id": number, "method": method, "params": given, **more})
         told = await asyncio.wait_for(self._waiting[number], 15)
-        assert "error" not in told, (method, told["error"])
+        if "error" in told:
+            raise NotThere(f"{method}: {told['error']}")
         return dict(told["result"])
 
     async def open(self, url: str) -> tuple[str, str]:
@@ -74,8 +79,10 @@ class BareBrowser:
 
     async def js(self, tab: str, code: str) -> Any:
         """The value of an expression (a promise is waited for), as if the user had just clicked."""
-        told = await self.do(
-            "Runtime.evaluate", tab, expression=code, awaitPromise=True, returnByValue=True, userGesture=True
-        )
+        given = {"expression": code, "awaitPromise": True, "returnByValue": True, "userGesture": True}
+        try:
+            told = await self.do("Runtime.evaluate", tab, **given)
+        except NotThere:
+            return None  # the page is just being replaced by the next one
         assert "exceptionDetails" not in told, told["exceptionDetails"]
         return told["result"].get("value")

@@ -87,6 +87,7 @@ window.tones = async (all) => {
   const bin = (f) => Math.round(f / 48000 * analyser.fftSize);
   const noise = [...levels.slice(bin(150), bin(3500))].sort((a, b) => a - b)[Math.round((bin(3500) - bin(150)) / 2)];
   const level = (f) => Math.max(...levels.slice(bin(f) - 1, bin(f) + 2));
+  window.measured = all.map((f) => [f, Math.round(level(f)), Math.round(noise)]);
   return all.filter((f) => level(f) > -65 && level(f) > noise + 25);
 };
 """

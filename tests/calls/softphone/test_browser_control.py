@@ -125,14 +125,25 @@ async def site(whole_site: Site) -> AsyncIterator[Site]:
 
 
 async def hears(who: Page | Call, *tones: int) -> None:
-    """He hears exactly these tones."""
+    """He hears these tones, each at some moment, and then at one moment none of the others.
 
-    async def now() -> list[int]:
+    Not all at the same moment: a machine that has other work makes the sound of browsers choppy.
+    """
+    heard: set[int] = set()
+
+    async def now() -> set[int]:
         if isinstance(who, Call):
-            return [tone for tone in ALL if await who.hears(tone, within=0.0)]
-        return list(await who.evaluate("(all) => window.tones(all)", list(ALL)))
+            found = {tone for tone in ALL if await who.hears(tone, within=0.0)}
+        else:
+            found = set(await who.evaluate("(all) => window.tones(all)", list(ALL)))
+        heard.update(found & set(tones))
+        return (heard | found) if heard == set(tones) else {0, *found}
 
-    await become(now, sorted(tones, key=ALL.index))
+    try:
+        await become(now, set(tones), limit=15.0)
+    except AssertionError as fault:
+        measured = who.levels(*ALL) if isinstance(who, Call) else await who.evaluate("window.measured")
+        raise AssertionError(f"{fault} (levels in dB: {measured})") from None
 
 
 def control(page: Page, name: str) -> Locator:
@@ -305,6 +316,7 @@ async def test_it_rings_in_a_hidden_tab_and_is_answered_when_that_is_back(site: 
         await browser.do("Page.enable", tab)
         await browser.do("Page.addScriptToEvaluateOnNewDocument", tab, source=PLAIN + WATCH)
         entry = {"login": "qian", "password": PASSWORD}
+        await become(lambda: browser.js(tab, "location.pathname + document.readyState"), "/index.htmlcomplete")
         await become(lambda: browser.js(tab, f"fetch('api/v1/sign-in', {fetching(entry)}).then((one) => one.ok)"), True)
         await browser.do("Page.navigate", tab, url=f"{desk.url}/agent.html")
         await become(lambda: browser.js(tab, press("Start phone")), True)
