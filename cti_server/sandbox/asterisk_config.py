@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from cti_server.sandbox.asterisk_program import AsteriskProgram
+from cti_server.sandbox.certificate import Certificate
 from cti_server.sandbox.ice_address import offered_addresses
 from cti_server.sandbox.state import SandboxError, private, repository, write_private
 
@@ -82,6 +83,14 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """Where Asterisk's http server also listens with TLS."""
+
+    port: int
+    certificate: Certificate
+
+
+@dataclass(frozen=True)
 class Plan:
     """What one private Asterisk is told. Ports are on 127.0.0.1.
 
@@ -98,6 +107,7 @@ class Plan:
     passwords: Mapping[str, str]
     system_name: str = "pbx1"
     agi: str = ""
+    tls: Tls | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -129,7 +139,7 @@ def write_config(program: AsteriskProgram, layout: Layout, plan: Plan) -> Path:
         "logger.conf": "[general]\ndateformat = %F %T.%3q\n[logfiles]\nmessages => notice,warning,error\n",
         "cdr.conf": "[general]\nenable = yes\nunanswered = yes\n",
         "cdr_manager.conf": "[general]\nenabled = yes\n",
-        "http.conf": f"[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = {plan.http_port}\n",
+        "http.conf": _http(plan),
         "rtp.conf": _rtp(plan),
         "sorcery.conf": _include(pieces, "sorcery_cti.conf"),
         "musiconhold.conf": f"[default]\nmode = files\ndirectory = {layout.data}/music\n",
@@ -150,6 +160,15 @@ def write_config(program: AsteriskProgram, layout: Layout, plan: Plan) -> Path:
 
 def _include(pieces: Path, *names: str) -> str:
     return "".join(f'#include "{pieces / name}"\n' for name in names)
+
+
+def _http(plan: Plan) -> str:
+    text = f"[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = {plan.http_port}\n"
+    if plan.tls is not None:
+        files = plan.tls.certificate
+        text += f"tlsenable = yes\ntlsbindaddr = 127.0.0.1:{plan.tls.port}\n"
+        text += f"tlscertfile = {files.cert}\ntlsprivatekey = {files.key}\n"
+    return text
 
 
 def _rtp(plan: Plan) -> str:
@@ -224,6 +243,10 @@ bind = 127.0.0.1:{plan.sip_port}
 [transport-ws]
 type = transport
 protocol = ws
+bind = 127.0.0.1
+[transport-wss]
+type = transport
+protocol = wss
 bind = 127.0.0.1
 ; The provider of this sandbox says who it is by a header, so that callers may have any number.
 [trunk](trunk-endpoint)

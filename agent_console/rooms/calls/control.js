@@ -1,7 +1,7 @@
 /** The buttons of an agent's call. What is not possible now stays visible and says why; the PBX decides, not the click. */
 
 import { t } from "../../core/i18n.js";
-import { browserPhone } from "../../core/browser_phone.js";
+import { browserPhone, takeBack } from "../../core/browser_phone.js";
 import { whyNot } from "../../core/control.js";
 import { html, useEffect, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
@@ -23,6 +23,9 @@ const GUARD = 1000;
 /** Which call a key means when there are several: the one that is talked on. @type {Record<string, number>} */
 const RANK = { dialling: 1, asking: 1, held: 2, ringing: 3 };
 
+/** After these the agent talks to somebody else, and has to be heard. */
+const TALKS_ON = ["consult", "conference"];
+
 /** @param {string} callId */
 const path = (callId) => `calls/${encodeURIComponent(callId)}`;
 
@@ -33,7 +36,10 @@ const path = (callId) => `calls/${encodeURIComponent(callId)}`;
 export function CallControls({ call, control, api, stopped }) {
   const [asking, setAsking] = useState(/** @type {"transfer" | "consult" | "conference" | null} */ (null));
   const [keys, setKeys] = useState(false);
-  const act = useAction((/** @type {string} */ name, /** @type {object} */ body) => api.command(`${path(call.id)}/${name}`, body));
+  const act = useAction(async (/** @type {string} */ name, /** @type {object} */ body) => {
+    if (control?.can.hold === "held_by_phone" && TALKS_ON.includes(name)) await takeBack(browserPhone.peek(), call.number);
+    return await api.command(`${path(call.id)}/${name}`, body);
+  });
   const stage = control?.stage;
   const guarded = useGuard(`${call.id} ${stage}`);
   const why = (/** @type {Command} */ command) => (stopped ? "pbx_not_connected" : act.busy ? "busy" : whyNot(control, command));

@@ -35,7 +35,8 @@ COMMAND_LIMIT: Final = 5.0
 """Seconds that a command waits for the PBX."""
 RETRY: Final = 2.0
 _LONGEST_NAP: Final = 30.0
-_TALKING: Final = frozenset({CallKind.ESTABLISHED, CallKind.UPDATED})
+_TALKING: Final = frozenset(CallKind) - {CallKind.CLEARED, CallKind.RING_ENDED}
+"""Changes after which somebody may talk in a call of a queue; also when another one hands it to him and leaves."""
 
 
 class Duties:
