@@ -42,6 +42,7 @@ from cti_server.monitoring.model import (
     other_party,
     session_json,
     talking_leg,
+    within,
 )
 from cti_server.monitoring.policy import Policy, Rule, Verdict, checked_rules, plain
 from cti_server.monitoring.sessions import ROW, Journal, Sessions
@@ -417,10 +418,18 @@ class MonitoringService:
         if self._policy is None:
             raise Unavailable("It is not known yet who may do this: the database is away.", code="policy_unknown")
         team = self._team(agent_id)
+        self._check_scope(who, call)
         verdict = self._policy.judge(who.user_id, act, queue=call.queue, team=team)
         if not verdict.allowed:
             raise Forbidden("You may not do this in this queue or team.", code="not_allowed")
         return verdict
+
+    def _check_scope(self, who: SignedIn, call: CallView) -> None:
+        """A call of a queue or of agents outside his scope is none of his business."""
+        queues = {part.queue for part in call.segments if part.queue} | ({call.queue} if call.queue else set())
+        owned = {leg.device for leg in call.legs if self._people.user_of(call.pbx, leg.device) is not None}
+        if not who.scope.sees_call(queues, [self._people.standing(call.pbx, device) for device in owned]):
+            raise Forbidden("You may not do this in this queue or team.", code="not_allowed")
 
     def _team(self, agent_id: int | None) -> str:
         profile = None if agent_id is None else self._people.profile_of(agent_id)
@@ -464,17 +473,20 @@ class MonitoringService:
         self._policy = policy
         return policy.rules
 
-    async def page(self, wanted: Wanted, before: int | None, limit: int) -> tuple[list[MonitoringJson], int | None]:
-        """Sessions, newest first, and the number to go on from. Raises Unavailable."""
+    async def page(
+        self, who: SignedIn, wanted: Wanted, before: int | None, limit: int
+    ) -> tuple[list[MonitoringJson], int | None]:
+        """Sessions that `who` may know of, newest first, and the number to go on from. Raises Unavailable."""
+        wanted = replace(wanted, within=within(who.user_id, who.scope, self._people))
         found = await store.page(self._db, wanted, before, limit + 1)
         more = found[limit - 1][0] if len(found) > limit else None
         return [session_json(session, self._people) for _, session in found[:limit]], more
 
-    async def every(self, wanted: Wanted) -> AsyncIterator[MonitoringJson]:
+    async def every(self, who: SignedIn, wanted: Wanted) -> AsyncIterator[MonitoringJson]:
         """All sessions of `page`, read in steps."""
         before: int | None = None
         while True:
-            items, before = await self.page(wanted, before, 500)
+            items, before = await self.page(who, wanted, before, 500)
             for item in items:
                 yield item
             if before is None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cti_server.core.auth.model import Session as SignedIn
+from cti_server.core.auth.scope import Scope
 from cti_server.core.errors import CtiError
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.views import CallView, LegView, LinkView
@@ -42,6 +43,13 @@ class Staff:
 
     def name_of(self, user_id: int) -> str:
         return self.names.get(user_id, "")
+
+    def standing(self, pbx: str, device: str) -> tuple[str, set[str]]:
+        user_id = self.user_of(pbx, device)
+        return (self.places[user_id].team if user_id is not None else ""), {"support"}
+
+    def users_within(self, scope: Scope) -> list[int]:
+        return [user for user, at in self.places.items() if scope.sees_agent(*self.standing(at.pbx, at.device))]
 
 
 @dataclass
