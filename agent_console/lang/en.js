@@ -7,6 +7,7 @@ import customers from "./en/customers.js";
 import errors from "./en/errors.js";
 import links from "./en/links.js";
 import monitoring from "./en/monitoring.js";
+import moves from "./en/moves.js";
 import phone from "./en/phone.js";
 import queues from "./en/queues.js";
 import shell from "./en/shell.js";
@@ -19,6 +20,7 @@ export default {
   ...errors,
   ...links,
   ...monitoring,
+  ...moves,
   ...phone,
   ...queues,
   ...shell,

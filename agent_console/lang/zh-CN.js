@@ -7,6 +7,7 @@ import customers from "./zh-CN/customers.js";
 import errors from "./zh-CN/errors.js";
 import links from "./zh-CN/links.js";
 import monitoring from "./zh-CN/monitoring.js";
+import moves from "./zh-CN/moves.js";
 import phone from "./zh-CN/phone.js";
 import queues from "./zh-CN/queues.js";
 import shell from "./zh-CN/shell.js";
@@ -19,6 +20,7 @@ export default {
   ...errors,
   ...links,
   ...monitoring,
+  ...moves,
   ...phone,
   ...queues,
   ...shell,

@@ -112,8 +112,8 @@ class Spies(Protocol):
     def switch(self, pbx: str, channel: str, mode: Mode, target: str) -> Awaitable[None]:
         """Put a supervisor's channel on the channel `target` in another mode (for take-over: to the party `target`)."""
 
-    def hang_up(self, pbx: str, channel: str) -> Awaitable[None]:
-        """End exactly this channel; fine when it is gone."""
+    def hang_up(self, pbx: str, channel: str) -> Awaitable[bool]:
+        """End exactly this channel; False when it was gone already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -315,6 +315,8 @@ class MonitoringService:
             await self.sessions.until(session.id, lambda current: current is None, self._limit)
         except TimeoutError:
             raise TimedOut("The PBX has not said that the call was taken over.") from None
+        if not self._has_it(session):
+            raise Conflict("The call ended before you had it.", code="not_on_call")
         await self._release_agent(who, session)
         return session.switched(Mode.TAKE_OVER, self._clock.now()).ended(EndReason.TAKEN_OVER, self._clock.now())
 
@@ -325,9 +327,13 @@ class MonitoringService:
         except TimeoutError:
             self.sessions.end(session.id, EndReason.NOT_ANSWERED)
             return
-        joined = living_leg(self._live.calls, session.pbx, session.leg_id)
-        if joined is not None and joined[0].id == session.call_id:
+        if self._has_it(session):
             await self._release_agent(who, session)
+
+    def _has_it(self, session: Session) -> bool:
+        """Whether the supervisor's phone is in the call now; the other party may have gone at the same moment."""
+        joined = living_leg(self._live.calls, session.pbx, session.leg_id)
+        return joined is not None and joined[0].id == session.call_id
 
     async def _release_agent(self, who: SignedIn, session: Session) -> None:
         """End what is left of the agent's leg, and tell him why his call is gone."""
@@ -375,8 +381,10 @@ class MonitoringService:
         agents = [self._people.user_of(call.pbx, leg.device) for leg in legs]
         for agent_id in agents:
             self._allowed(who, Act.RELEASE, call, agent_id)
-        for leg in legs:
-            await self._spies.hang_up(call.pbx, leg.channel)
+        ended = [await self._spies.hang_up(call.pbx, leg.channel) for leg in legs]
+        if not any(ended):
+            # They hung up themselves a moment before: nobody is told that a supervisor did it.
+            raise Conflict("The call has just ended.", code="not_on_call")
         await self._gone(call, {leg.id for leg in legs})
         for agent_id in agents:
             if agent_id is not None:

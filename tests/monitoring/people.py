@@ -109,6 +109,8 @@ class AskedSpies:
     on_ring: Any = None
     on_switch: Any = None
     on_hang_up: Any = None
+    gone: bool = False
+    """The channels are gone before they can be hung up."""
 
     async def ring(self, wanted: Ring) -> None:
         self._take("ring", wanted)
@@ -120,10 +122,11 @@ class AskedSpies:
         if self.on_switch:
             self.on_switch(channel, mode, target)
 
-    async def hang_up(self, pbx: str, channel: str) -> None:
+    async def hang_up(self, pbx: str, channel: str) -> bool:
         self._take("hang_up", channel)
         if self.on_hang_up:
             self.on_hang_up(channel)
+        return not self.gone
 
     def _take(self, *asked: object) -> None:
         self.asked.append(asked)

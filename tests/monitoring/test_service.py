@@ -344,3 +344,10 @@ async def test_a_supervisor_of_other_teams_or_queues_may_nothing_here(room: Room
     assert told.id == session_id
     assert shown(own.scope, told) is told
     assert shown(Reached(teams=frozenset({"south"})), told) is None
+
+
+async def test_who_hung_up_himself_a_moment_before_is_not_told_that_he_was_released(room: Room) -> None:
+    room.spies.gone = True
+    await refused(room.service.release(WHO, CALL.id, "x"), "not_on_call")
+    assert room.hub.told == []
+    assert not [event for event in room.heard if isinstance(event, CallForced)]
