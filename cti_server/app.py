@@ -13,9 +13,11 @@ from cti_server.agents.help import api as help_api
 from cti_server.agents.help.service import SINKS as HELP_SINKS
 from cti_server.agents.help.service import HelpService
 from cti_server.agents.members import PbxMembers
+from cti_server.agents.moves import api as moves_api
 from cti_server.agents.service import SINKS as AGENT_SINKS
 from cti_server.agents.service import AgentsService
 from cti_server.agents.shift import api as shift_api
+from cti_server.agents.skills import api as skills_api
 from cti_server.ami.actions import Action, Reply
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.feed import Feed
@@ -337,6 +339,7 @@ class App:
             metrics=self.metrics,
             clock=self.clock,
             version=__version__,
+            sees=lambda who, user_id: self.agents.directory.sees_user(who.scope, user_id),
         )
 
     def _routes(self, tickets: Tickets) -> list[Route]:
@@ -349,6 +352,8 @@ class App:
             *shift_api.routes(self.agents.shift),
             *help_api.routes(self.help),
             *day_api.routes(self.day),
+            *skills_api.routes(self.agents.skills),
+            *moves_api.routes(self.agents.moves),
             *calls_api.routes(self.calls),
             *control_api.routes(self.control),
             *softphone_api.routes(self.softphone),

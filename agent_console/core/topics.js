@@ -5,6 +5,7 @@
 
 import { controls, isControl, withControl } from "./control.js";
 import { help, isHelp, ownHelp, withHelp } from "./help.js";
+import { moves } from "./moves.js";
 import { isShift, withShift } from "./shift.js";
 import { isSupervision, lost, monitoring, withSupervision } from "./supervision.js";
 
@@ -141,4 +142,4 @@ function hidden(pops, { call_id: id, reason }) {
 }
 
 /** @type {Record<string, (state: any, message: PushMessage) => any>} */
-export const reducers = { agents, queues, calls, system, me, monitoring, lost, help };
+export const reducers = { agents, queues, calls, system, me, monitoring, lost, help, moves };

@@ -10,6 +10,8 @@ import { Loading } from "../ui/parts.js";
 import { Shell } from "../ui/shell.js";
 import { AgentsBar, chosenAgents, useAgentsChoice } from "../rooms/agents/agents_filter.js";
 import { AgentsTable } from "../rooms/agents/agents_table.js";
+import { MovesBar } from "../rooms/agents/moves_bar.js";
+import { useSelection } from "../rooms/agents/selection.js";
 import { AgentTiles } from "../rooms/agents/tiles.js";
 import { CallBar } from "../rooms/calls/call_bar.js";
 import { LiveCalls } from "../rooms/calls/live_calls.js";
@@ -35,6 +37,7 @@ function SupervisorPage(app) {
   const asking = [...(help.value?.hands.values() ?? [])].filter((hand) => hand.coming_at === null).length;
   setTitle("page.supervisor", asking ? `✋ (${asking})` : undefined);
   useDialler(app);
+  const selection = useSelection();
   const people = agents.value?.agents;
   const actions = useMemo(() => (/** @type {AgentJson} */ agent) => html`<${HandMark} app=${app} userId=${agent.user_id} /><${MessageButton} app=${app} userId=${agent.user_id} name=${agent.name} /><${SuperviseButton} agent=${agent} app=${app} />`, []);
   const tileActions = useMemo(() => (/** @type {AgentJson} */ agent) => html`<span class="tile-actions"><${HandMark} app=${app} userId=${agent.user_id} /><${MessageButton} app=${app} userId=${agent.user_id} name=${agent.name} unreadOnly /><${SuperviseButton} agent=${agent} app=${app} /></span>`, []);
@@ -60,7 +63,7 @@ function SupervisorPage(app) {
       <${QueuesTable} queues=${[...queues.value.queues.values()]} level=${system.value.site.service_level} frozenAt=${frozenAt} />
       <${AgentsBar} agents=${[...people.values()]} choice=${choice} onChoice=${setChoice} frozenAt=${frozenAt} />
       ${choice.tiles ? html`<${AgentTiles} agents=${chosenAgents([...people.values()], choice)} frozenAt=${frozenAt} actions=${tileActions} />`
-        : html`<${AgentsTable} agents=${chosenAgents([...people.values()], choice)} frozenAt=${frozenAt} api=${app.api} actions=${actions} />`}
+        : html`<${AgentsTable} agents=${chosenAgents([...people.values()], choice)} frozenAt=${frozenAt} api=${app.api} actions=${actions} selection=${selection}><${MovesBar} app=${app} agents=${[...people.values()]} selection=${selection} /><//>`}
       <${LiveCalls} calls=${[...calls.value.calls.values()]} agentNames=${names} frozenAt=${frozenAt} />
       <${LostCalls} app=${app} frozenAt=${frozenAt} />
     </div>
@@ -68,4 +71,4 @@ function SupervisorPage(app) {
   <//>`;
 }
 
-startPage({ page: "supervisor", topics: ["system", "queues", "agents", "calls", "monitoring", "lost", "help", "me"], draw: SupervisorPage });
+startPage({ page: "supervisor", topics: ["system", "queues", "agents", "calls", "monitoring", "lost", "help", "moves", "me"], draw: SupervisorPage });

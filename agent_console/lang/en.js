@@ -9,6 +9,7 @@ import errors from "./en/errors.js";
 import help from "./en/help.js";
 import links from "./en/links.js";
 import monitoring from "./en/monitoring.js";
+import moves from "./en/moves.js";
 import phone from "./en/phone.js";
 import queues from "./en/queues.js";
 import shell from "./en/shell.js";
@@ -24,6 +25,7 @@ export default {
   ...help,
   ...links,
   ...monitoring,
+  ...moves,
   ...phone,
   ...queues,
   ...shell,

@@ -9,6 +9,7 @@ import errors from "./zh-CN/errors.js";
 import help from "./zh-CN/help.js";
 import links from "./zh-CN/links.js";
 import monitoring from "./zh-CN/monitoring.js";
+import moves from "./zh-CN/moves.js";
 import phone from "./zh-CN/phone.js";
 import queues from "./zh-CN/queues.js";
 import shell from "./zh-CN/shell.js";
@@ -24,6 +25,7 @@ export default {
   ...help,
   ...links,
   ...monitoring,
+  ...moves,
   ...phone,
   ...queues,
   ...shell,

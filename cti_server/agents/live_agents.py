@@ -1,8 +1,9 @@
 """Tells the consoles of the agents: all of them on topic `agents`, and each agent of himself."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from cti_server.agents.directory import Directory
 from cti_server.agents.model import (
@@ -17,7 +18,9 @@ from cti_server.agents.model import (
 )
 from cti_server.agents.today import Today
 from cti_server.core.auth.model import Role, Session
+from cti_server.core.auth.scope import Scope
 from cti_server.core.clock import Clock
+from cti_server.core.push.sights import Sight
 from cti_server.live.changes import AgentKind
 from cti_server.live.views import CallView
 
@@ -46,6 +49,7 @@ class LiveAgents:
         today: Today,
         clock: Clock,
         shift_of: Callable[[int], AgentShiftJson | None] = lambda user_id: None,
+        skills_of: Callable[[int], Mapping[str, int]] = lambda user_id: {},
     ) -> None:
         self._hub = hub
         self._live = live
@@ -53,10 +57,11 @@ class LiveAgents:
         self._today = today
         self._clock = clock
         self._shift_of = shift_of
+        self._skills_of = skills_of
         self._since = clock.now()
         self._pending: dict[Device, str] = {}
         self._timer: asyncio.TimerHandle | None = None
-        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot)
+        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot, sight=self._sight())
         hub.add_part("user", "agent", self.agent_of)
         hub.add_part("user", "today", self.today_of)
 
@@ -104,7 +109,24 @@ class LiveAgents:
             today=self._today.of(key if user_id is None else user_id),
             shift=None if user_id is None else self._shift_of(user_id),
             location=profile.location if profile else "",
+            skills={} if user_id is None else self._skills_of(user_id),
         )
+
+    def _sight(self) -> Sight:
+        return Sight(
+            items="agents",
+            key=lambda data: (data.pbx, data.device) if isinstance(data, AgentJson) else None,
+            shown=self.within,
+            gone=lambda agent: ("agent.removed", {"pbx": agent.pbx, "device": agent.device}),
+        )
+
+    def within(self, scope: Scope, agent: Any) -> AgentJson | None:
+        """An agent as a scope sees him: without his call when that is one of a queue outside; None when not at all."""
+        if not self._directory.sees(scope, agent.pbx, agent.device):
+            return None
+        foreign = agent.call is not None and agent.call.queue and not scope.sees_queue(agent.call.queue)
+        shown: AgentJson = replace(agent, call=None) if foreign else agent
+        return shown
 
     # -- when it is told
 

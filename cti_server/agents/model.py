@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from cti_server.core.errors import BadInput
@@ -57,6 +57,9 @@ class Members(Protocol):
 
     def leave(self, pbx: str, queue: str, device: str) -> Awaitable[bool]:
         """As `remove`; False when the PBX's own configuration makes it a member, which nobody can end from here."""
+
+    def penalty(self, pbx: str, queue: str, device: str, penalty: int) -> Awaitable[None]:
+        """Give a member another penalty."""
 
     def pause(self, pbx: str, device: str, reason: str | None, queue: str | None = None) -> Awaitable[None]:
         """Pause `device` for a reason, or end its pause (None), in one queue or in all of its."""
@@ -119,7 +122,7 @@ class MemberChange:
 
     queue: str
     change: str
-    """add or remove."""
+    """add, remove or penalty."""
     done: bool
     reason: str = ""
 
@@ -205,6 +208,8 @@ class AgentJson:
     shift: AgentShiftJson | None = None
     location: str = ""
     """Where he sits, as his profile says."""
+    skills: Mapping[str, int] = field(default_factory=dict)
+    """Name to level, 1 to 5."""
 
 
 def checked_profile(

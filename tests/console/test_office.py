@@ -153,7 +153,8 @@ def test_a_new_user_s_password_is_shown_once(open_page: Opener, server: ConsoleS
     expect(page.locator(".secret")).to_contain_text("abcde-fghjk-mnpqr-stuvw")
     page.get_by_role("button", name="I have noted it").click()
     expect(page.get_by_text("abcde-fghjk")).to_have_count(0)
-    assert server.said("POST", "users") == [{"login": "ada", "name": "Ada", "roles": ["agent", "supervisor"]}]
+    made = {"login": "ada", "name": "Ada", "roles": ["agent", "supervisor"]}
+    assert server.said("POST", "users") == [{**made, "teams": [], "queues": []}]
 
 
 def test_disabling_and_a_new_password_ask_twice(open_page: Opener, server: ConsoleServer) -> None:

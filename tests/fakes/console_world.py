@@ -389,6 +389,7 @@ def snapshots(now: float | None = None) -> dict[str, Json]:
         "monitoring": {"sessions": []},
         "lost": {"items": []},
         "help": {"hands": [], "unread": [], "notices": []},
+        "moves": {"moves": []},
         "me": {
             "agent": agent(0, now, state="ready"),
             "calls": [],

@@ -104,4 +104,11 @@ export default {
   "error.no_such_notice": "This notice is over.",
   "error.shortcut_clash": "One key would do two things. Choose another.",
   "error.bad_key": "This key cannot be used.",
+  "error.no_such_agent": "There is no such agent.",
+  "error.no_such_profile": "No phone is assigned to this agent.",
+  "error.not_in_scope": "This queue is not one of yours.",
+  "error.no_such_move": "There is no such change.",
+  "error.nothing_to_change": "All of them have it already, or cannot have it.",
+  "error.already_undone": "This was taken back already.",
+  "error.still_busy": "This change is still being carried out.",
 };

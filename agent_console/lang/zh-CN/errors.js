@@ -104,4 +104,11 @@ export default {
   "error.no_such_notice": "该通知已失效。",
   "error.shortcut_clash": "同一个键不能用于两个操作,请换一个键。",
   "error.bad_key": "这个键不能使用。",
+  "error.no_such_agent": "没有这名坐席。",
+  "error.no_such_profile": "该坐席未分配话机。",
+  "error.not_in_scope": "此队列不在您的权限范围内。",
+  "error.no_such_move": "没有这次调整。",
+  "error.nothing_to_change": "所选坐席均已如此，或无法执行。",
+  "error.already_undone": "这次调整已被撤销。",
+  "error.still_busy": "这次调整仍在执行中。",
 };
