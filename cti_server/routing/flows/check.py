@@ -24,6 +24,8 @@ SPEECHES: Final = (
     "announcement",
     "number_speech",
 )
+NEEDED: Final = ("queue", "calendar", "switch", "survey", "flow", "into", "number", "cases", "data")
+"""Settings that a draft may leave empty and a published flow may not."""
 # Exits by which a caller goes on because he (or time) decided; a loop over any of these is no trap.
 _CHOSEN: Final[Mapping[type[Node], frozenset[str]]] = {
     nodes.Menu: frozenset(KEYS),
@@ -163,6 +165,8 @@ def _connected(name: str, node: Node) -> Iterator[Finding]:
 def _cases(name: str, node: nodes.Condition) -> Iterator[Finding]:
     names = [case.name for case in node.cases]
     for case in node.cases:
+        if not all(getattr(test, "any", getattr(test, "starts", ("",))) for test in case.when) or not case.when:
+            yield _error("case_empty", name, case.name)
         if case.name not in node.exits:
             yield _error("exit_unconnected", name, case.name)
         if names.count(case.name) > 1 or case.name == "else":
@@ -179,6 +183,9 @@ def _settings(name: str, node: Node, known: Known) -> Iterator[Finding]:
         value = getattr(node, kind, None)
         if value and there is not None and value not in there:
             yield _error(code, name, str(value))
+    for setting in NEEDED:
+        if getattr(node, setting, None) in ("", (), {}):
+            yield _error("setting_missing", name, setting)
     yield from _named(name, node, known)
     yield from _values(name, node, known)
 
@@ -203,6 +210,8 @@ def _values(name: str, node: Node, known: Known) -> Iterator[Finding]:
     if isinstance(node, nodes.Identify) and node.pin_digits and not node.url:
         yield _error("pin_without_url", name)
     url = getattr(node, "url", "")
+    if isinstance(node, nodes.LookUp) and not url:
+        yield _error("setting_missing", name, "url")
     if url and known.host_allowed is not None and not known.host_allowed(url):
         yield _error("host_not_allowed", name, url[:100])
     if isinstance(node, handing.Callback):
