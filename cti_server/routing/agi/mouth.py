@@ -19,7 +19,7 @@ from cti_server.core.tasks import Tasks
 from cti_server.routing.agi.model import CallBegan
 from cti_server.routing.agi.server import AgiSession
 from cti_server.routing.agi.speaking import Rooms, answers_itself, variables_of
-from cti_server.routing.flows.acts import Act, CallFacts, End, Enter, Keys, Left, Told
+from cti_server.routing.flows.acts import Act, Ask, CallFacts, End, Enter, Keys, Left, Told
 from cti_server.routing.flows.engine import begin, hang_up, step
 from cti_server.routing.flows.walk import Published, Walk, World
 
@@ -56,6 +56,8 @@ class Going:
     walk: Walk
     touched: float
     told_data: str = ""
+    secret: bool = False
+    """What is asked now is nobody's business."""
     slow: "asyncio.Task[Told] | None" = None
 
     @property
@@ -101,7 +103,7 @@ class FlowMouth:
             told: Told | None = Enter()
         else:
             going = self.going.get(key)
-            told = await self._heard(session, said) if going is not None else None
+            told = await self._heard(session, going, said) if going is not None else None
         if going is None:
             log.info("flow_call_not_known", uniqueid=key[1], said=said)
             return
@@ -126,12 +128,14 @@ class FlowMouth:
         self._rooms.figures.began(began)
         return going
 
-    async def _heard(self, session: AgiSession, said: str) -> Told | None:
+    async def _heard(self, session: AgiSession, going: Going, said: str) -> Told | None:
         """What the dialplan says came of the last act; None: nothing yet, it only waited."""
         if said == "wait":
             return None
         if said == "keys":
             keys = await session.get("CTI_KEYS")
+            if going.secret:  # a card number does not stay on the channel
+                await session.set("CTI_KEYS", "")
             return Keys("".join(sign for sign in keys if sign in "0123456789*#")[:40])
         return Left(QUEUE_ENDS.get(await session.get("CTI_LEFT"), "failed"))
 
@@ -151,6 +155,7 @@ class FlowMouth:
             self.own_seconds(self._clock.monotonic() - begun)
             self._tell_figures(going, act)
             if not answers_itself(act):
+                going.secret = isinstance(act, Ask) and act.secret
                 return act
             going.slow = self._tasks.start("flow-step", self._rooms.answer(act, going.pbx, going.call, going.walk))
             told = None
