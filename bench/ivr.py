@@ -1,7 +1,7 @@
 """A hundred calls enter a flow at once on a real Asterisk, and what one step of FastAGI takes of our own.
 
 The first sound of a call is the first packet of audio that comes back after its INVITE. Beside it: the same hundred
-calls to a line of dialplan that plays at once and asks nobody. A step beside a floor: a server that answers with as many
+calls to a line of dialplan that plays at once and asks nobody. A step beside a floor: one that answers with as many
 commands and no thought, in the same process, asked in turn by the same client.
 """
 
@@ -89,7 +89,15 @@ async def _steps(report: Report, server: Program, port: int) -> None:
 async def _step(port: int, script: str, said: str, uniqueid: str) -> Mapping[str, str]:
     """What Asterisk does for one AGI(): header, answers to commands, until the server closes. The variables set."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    header = {"network_script": script, "uniqueid": uniqueid, "callerid": "13800000001", "arg_1": said, "arg_2": "main"}
+    header = {
+        "network_script": script,
+        "uniqueid": uniqueid,
+        "callerid": "13800000001",
+        "arg_1": said,
+        "arg_2": "main",
+        "arg_3": "",
+        "arg_4": "4800",
+    }
     writer.write("".join(f"agi_{name}: {value}\n" for name, value in header.items()).encode() + b"\n")
     found: dict[str, str] = {}
     while line := (await reader.readline()).decode():
@@ -99,7 +107,7 @@ async def _step(port: int, script: str, said: str, uniqueid: str) -> Mapping[str
             found[name.strip('"')] = value.strip('"')
             writer.write(b"200 result=1\n")
         else:
-            writer.write(b"200 result=1 (4800)\n" if "CTI_DID" in line else b"200 result=1 ()\n")
+            writer.write(b"200 result=1 ()\n")
     writer.close()
     assert found.get("CTI_ANSWER"), f"the step {said} of {script} was not answered to its end"
     assert len(found) >= len(SETS)

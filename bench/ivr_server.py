@@ -31,12 +31,11 @@ FLOW: Mapping[str, object] = {
         "bye": {"kind": "hangup"},
     },
 }  # fmt: skip
-SETS = ("CTI_ASK", "CTI_TYPED", "CTI_SOUNDS", "CTI_ACT", "CTI_ANSWER")
+SETS = ("CTI_ASK", "CTI_SOUNDS", "CTI_ANSWER")
 
 
 async def floor(session: AgiSession) -> None:
     """What a step takes on the wire: as many commands, and no thought."""
-    await session.get("CTI_KEYS")
     for name in SETS:
         await session.set(name, "1")
 
