@@ -11,6 +11,7 @@ from cti_server.agents.members import PbxMembers
 from cti_server.agents.service import SINKS as AGENT_SINKS
 from cti_server.agents.service import AgentsService
 from cti_server.agents.shift import api as shift_api
+from cti_server.agents.skills import api as skills_api
 from cti_server.ami.actions import Action, Reply
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.feed import Feed
@@ -315,6 +316,7 @@ class App:
             *links_api.routes(self.links),
             *agents_api.routes(self.agents),
             *shift_api.routes(self.agents.shift),
+            *skills_api.routes(self.agents.skills),
             *calls_api.routes(self.calls),
             *control_api.routes(self.control),
             *softphone_api.routes(self.softphone),

@@ -1,7 +1,7 @@
 """Tells the consoles of the agents: all of them on topic `agents`, and each agent of himself."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from cti_server.agents.directory import Directory
@@ -43,6 +43,7 @@ class LiveAgents:
         today: Today,
         clock: Clock,
         shift_of: Callable[[int], AgentShiftJson | None] = lambda user_id: None,
+        skills_of: Callable[[int], Mapping[str, int]] = lambda user_id: {},
     ) -> None:
         self._hub = hub
         self._live = live
@@ -50,6 +51,7 @@ class LiveAgents:
         self._today = today
         self._clock = clock
         self._shift_of = shift_of
+        self._skills_of = skills_of
         self._since = clock.now()
         self._pending: dict[Device, str] = {}
         self._timer: asyncio.Handle | None = None
@@ -100,6 +102,7 @@ class LiveAgents:
             call=call_of(agent, self._live.calls),
             today=self._today.of(key if user_id is None else user_id),
             shift=None if user_id is None else self._shift_of(user_id),
+            skills={} if user_id is None else self._skills_of(user_id),
         )
 
     # -- when it is told

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from cti_server.core.errors import BadInput
@@ -200,6 +200,8 @@ class AgentJson:
     call: AgentCallJson | None
     today: TodayJson
     shift: AgentShiftJson | None = None
+    skills: Mapping[str, int] = field(default_factory=dict)
+    """Name to level, 1 to 5."""
 
 
 def checked_profile(

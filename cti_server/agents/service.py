@@ -27,6 +27,7 @@ from cti_server.agents.model import (
 from cti_server.agents.shift.model import ShiftRules
 from cti_server.agents.shift.service import SINKS as SHIFT_SINKS
 from cti_server.agents.shift.service import ShiftService
+from cti_server.agents.skills.service import SkillsService
 from cti_server.agents.today import Today, segment_key, told_work, work_of
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Session
@@ -52,7 +53,7 @@ RESTORE_PAUSE = 2.0
 
 class AgentsService:
     """Joins profiles, states, figures and memberships. `directory` is what other rooms ask who owns a device; `shift`
-    is the agents' working time, to be told by `shift.watch(hub)` whose consoles listen."""
+    is the agents' working time, to be told by `shift.watch(hub)` whose consoles listen; `skills` is what they can do."""
 
     def __init__(
         self,
@@ -83,7 +84,16 @@ class AgentsService:
         self.directory = Directory()
         self._intervals = Intervals(journal, self.directory.user_of)
         self._today = Today(days, clock.now())
-        self._shown = LiveAgents(hub, live, self.directory, self._today, clock, lambda who: self.shift.in_brief(who))
+        self.skills = SkillsService(db, audit, bus, self._mark_user)
+        self._shown = LiveAgents(
+            hub,
+            live,
+            self.directory,
+            self._today,
+            clock,
+            lambda who: self.shift.in_brief(who),
+            self.skills.of,
+        )
         self._keeper = MemberKeeper(members, live.agents)
         self._saving = asyncio.Lock()
         self.shift = ShiftService(
@@ -139,6 +149,11 @@ class AgentsService:
         self.shift.link_up(change.link.pbx)
         self._tasks.start(f"members-{change.link.pbx}", self._bring_members(change.link.pbx))
 
+    def _mark_user(self, user_id: int) -> None:
+        key = self.directory.device_of(user_id)
+        if key is not None:
+            self._shown.mark(key)
+
     # -- after a restart
 
     async def restore(self) -> None:
@@ -148,6 +163,7 @@ class AgentsService:
         await self._journal.drained()
         self._intervals.remember(await store.open_intervals(self._db))
         await self.shift.restore()
+        await self.skills.restore()
         now = self._clock.now()
         for row in await store.segments_of_day(self._db, *self._today.bounds):
             times = (row["started_at"], row["ended_at"], row["held_seconds"])
