@@ -18,6 +18,7 @@ from cti_server.ami.feed import Feed
 from cti_server.business.customers import api as customers_api
 from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
+from cti_server.business.customers.standing import CustomerStandings
 from cti_server.calls import api as calls_api
 from cti_server.calls.control import api as control_api
 from cti_server.calls.control.service import ControlService
@@ -48,6 +49,7 @@ from cti_server.core.web.routes import Route
 from cti_server.core.web.server import WebServer
 from cti_server.links import api as links_api
 from cti_server.links.service import LinksService
+from cti_server.live.facts import QueueOrdered
 from cti_server.live.pbx import Pbx
 from cti_server.live.pbxs import Pbxs
 from cti_server.live.things.devices import DeviceRules
@@ -60,6 +62,10 @@ from cti_server.queues.lost import api as lost_api
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
+from cti_server.routing.decisions import api as decisions_api
+from cti_server.routing.decisions.pbx_side import PbxEngine
+from cti_server.routing.decisions.service import SINKS as DECISION_SINKS
+from cti_server.routing.decisions.service import Decisions
 from cti_server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -107,7 +113,7 @@ class App:
             Path(settings.state.dir) / "journal",
             self.tasks,
             db=self.db,
-            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS},
+            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS, **DECISION_SINKS},
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
         )
@@ -138,6 +144,7 @@ class App:
         self._make_customers()
         self._make_control()
         self._make_supervision()
+        self._make_decisions()
 
     def _make_links(self) -> None:
         self.links = LinksService(
@@ -263,6 +270,38 @@ class App:
             least_wait=self.settings.lost.least_wait_seconds,
         )
 
+    def _make_decisions(self) -> None:
+        wanted = self.settings.decisions
+        people = self.agents.directory
+        self.decisions = Decisions(
+            bus=self.bus,
+            live=self.live,
+            people=people,
+            skills=self.agents.skills,
+            customers=CustomerStandings(
+                self.db,
+                self.customers,
+                self.clock,
+                user_of_login=people.user_of_login,
+                value_field=wanted.value_field,
+                owner_field=wanted.owner_field,
+            ),
+            calls=self.calls,
+            engine=PbxEngine(self.send),
+            ordered=self._queue_ordered,
+            journal=self.journal,
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            per_second=wanted.actions_per_second,
+        )
+
+    def _queue_ordered(self, pbx: str, queue: str, ids: tuple[str, ...]) -> None:
+        for feed in self.feeds:
+            if feed.name == pbx:
+                feed.tell(QueueOrdered(queue, ids))
+
     def _make_control(self) -> None:
         dialling = self.settings.dialling
         self.control = ControlService(
@@ -323,6 +362,7 @@ class App:
             *queues_api.routes(self.queues),
             *monitoring_api.routes(self.monitoring, self.site.days.zone),
             *lost_api.routes(self.lost),
+            *decisions_api.routes(self.decisions),
             *customers_api.routes(self.customers, self.pops),
         ]
 
@@ -354,6 +394,7 @@ class App:
         self.control.start()
         await self.monitoring.start()
         self.lost.start()
+        self.decisions.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():

@@ -73,6 +73,10 @@ class Directory:
         person = self._people.get(user_id)
         return person.login if person else None
 
+    def user_of_login(self, login: str) -> int | None:
+        """The user who signs in so; None for nobody."""
+        return next((person.id for person in self._people.values() if login and person.login == login), None)
+
     def shown(self, profile: Profile) -> ProfileJson:
         """A profile with the person's login and name."""
         return ProfileJson(

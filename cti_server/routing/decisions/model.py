@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cti_server.live.views import AgentView, CallView, LinkView, QueueView
 from cti_server.live.words import AgentState
@@ -27,6 +27,10 @@ class CustomerFacts:
     last_agent: int | None = None
     """User with whom he spoke last."""
     fields: Mapping[str, str] = field(default_factory=dict)
+
+
+NOBODY: Final = CustomerFacts()
+"""Nothing is known."""
 
 
 class Skills(Protocol):
@@ -173,7 +177,7 @@ class Caller:
     joined_at: float
     priority: int = 0
     extra: int = 0
-    facts: CustomerFacts = CustomerFacts()
+    facts: CustomerFacts = NOBODY
     data: Mapping[str, str] = field(default_factory=dict)
     visited: frozenset[str] = frozenset()
     """Queues in which he has waited, this one among them."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cti_server.live.words import AgentState
+from cti_server.live.words import OWN_PENALTY, AgentState
 from cti_server.routing.decisions.model import Caller, CustomerFacts, Member, Reason, Value, staffed
 from cti_server.routing.decisions.policy import (
     VALUE_SHARES,
@@ -25,8 +25,7 @@ from cti_server.routing.decisions.policy import (
     TierBy,
 )
 
-OWN: Final = 100
-"""A member's own penalty is what its penalty leaves when divided by this."""
+OWN: Final = OWN_PENALTY
 OUTSIDE: Final = 1000
 RESERVED: Final = 1500
 RING_MOST: Final = OUTSIDE - 1

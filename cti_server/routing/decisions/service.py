@@ -1,0 +1,335 @@
+"""The rules of queues, how callers enter them, and what was decided on a call."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import structlog
+
+from cti_server.core.audit.service import AuditLog
+from cti_server.core.auth.model import Role, Session
+from cti_server.core.bus import Bus
+from cti_server.core.clock import Clock
+from cti_server.core.errors import Conflict, CtiError, Forbidden
+from cti_server.core.tasks import Tasks
+from cti_server.live.changes import AgentChanged, CallChanged, CallKind, QueueChanged
+from cti_server.live.words import AgentState, SegmentKind, SegmentResult
+from cti_server.routing.decisions import store
+from cti_server.routing.decisions.director import Director
+from cti_server.routing.decisions.entering import Arrival, way_in
+from cti_server.routing.decisions.model import (
+    STAFFED,
+    CustomerBook,
+    CustomerFacts,
+    Decision,
+    DecisionJson,
+    DecisionKind,
+    Engine,
+    Entry,
+    Journal,
+    Live,
+    People,
+    QueueKey,
+    Skills,
+)
+from cti_server.routing.decisions.policy import Policy, changed_parts, checked
+from cti_server.routing.decisions.stays import Coming, Reservation, Stay, members
+from cti_server.routing.decisions.store import ErrorsJson, VersionJson
+from cti_server.routing.decisions.strategies import OWN, RESERVED, choose_queue
+from cti_server.routing.decisions.wait_estimate import Pulse
+
+if TYPE_CHECKING:
+    from cti_server.core.storage.database import Connection, Database
+
+log = structlog.get_logger(__name__)
+
+DECISION: Final = "routing_decision"
+ESTIMATE: Final = "wait_estimate"
+SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitable[None]]"]] = {
+    DECISION: store.write_decisions,
+    ESTIMATE: store.write_estimates,
+}
+"""What the journal does with the rows of this room."""
+RETRY: Final = 2.0
+ENTER_LIMIT: Final = 0.5
+"""Seconds that a caller at the door of a queue waits for his record and for an agent to be kept for him, each."""
+MOST_VERSIONS: Final = 50
+
+
+class Calls(Protocol):
+    """Who may see which call."""
+
+    def detail(self, who: Session, name: str) -> Awaitable[Any]:
+        """A call by number or live id: `.call.call_id` is `<pbx>:<Linkedid>`. Raises NotFound."""
+
+
+class Decisions:
+    """Rules by queue, with versions. Listens and acts from `start()` on; until the rules were read nothing is done."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        live: Live,
+        people: People,
+        skills: Skills,
+        customers: CustomerBook,
+        calls: Calls,
+        engine: Engine,
+        ordered: Callable[[str, str, tuple[str, ...]], None],
+        journal: Journal,
+        db: "Database",
+        audit: AuditLog,
+        clock: Clock,
+        tasks: Tasks,
+        per_second: int = 50,
+    ) -> None:
+        self._bus = bus
+        self._live = live
+        self._people = people
+        self._skills = skills
+        self._customers = customers
+        self._calls = calls
+        self._engine = engine
+        self._journal = journal
+        self._db = db
+        self._audit = audit
+        self._clock = clock
+        self._tasks = tasks
+        self._rules: dict[QueueKey, VersionJson] = {}
+        self._pulses: dict[QueueKey, Pulse] = {}
+        self._after_call: dict[tuple[str, str], float] = {}
+        self._learned: deque[tuple[str, int]] = deque(maxlen=64)
+        self.ready = asyncio.Event()
+        """Set once the rules were read."""
+        self.director = Director(
+            bus=bus,
+            live=live,
+            people=people,
+            skills=skills,
+            customers=customers,
+            engine=engine,
+            policy_of=self.policy_of,
+            keep=self._keep,
+            joined=self._joined,
+            left=self._left,
+            ordered=ordered,
+            clock=clock,
+            tasks=tasks,
+            per_second=per_second,
+        )
+
+    def start(self) -> None:
+        """Begin to listen; the rules are read as soon as the database can be asked."""
+        self._bus.subscribe(CallChanged, self._on_call)
+        self._bus.subscribe(AgentChanged, self._on_agent)
+        self.director.start()
+        self._tasks.start("queue-policies", self._read())
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                self._rules = await store.policies(self._db)
+                break
+            except CtiError as fault:
+                log.warning("queue_policies_not_read", reason=fault.code, again_in=RETRY)
+                await asyncio.sleep(RETRY)
+        for key in self._rules:
+            self.director.stir(key)
+        self.ready.set()
+
+    # -- the rules
+
+    def policy_of(self, key: QueueKey) -> Policy | None:
+        """The rules in force; None where nobody made any."""
+        found = self._rules.get(key)
+        return found.policy if found is not None else None
+
+    def rules(self) -> dict[QueueKey, VersionJson | None]:
+        """Every queue that there is or that has rules."""
+        keys = sorted({*self._live.queues, *self._rules})
+        return {key: self._rules.get(key) for key in keys}
+
+    async def versions(self, key: QueueKey) -> list[VersionJson]:
+        """The last versions of a queue's rules, newest first. Raises Unavailable."""
+        return await store.versions(self._db, key, MOST_VERSIONS)
+
+    async def put(self, who: Session, key: QueueKey, policy: Policy, before: int) -> VersionJson:
+        """Make these the rules; `before` is the version that was changed, 0 for none.
+
+        Raises Forbidden, BadInput, Conflict (policy_changed) when somebody else changed it meanwhile, Unavailable.
+        """
+        if Role.ADMIN not in who.roles:
+            raise Forbidden("Only an admin changes the rules of a queue.")
+        checked(policy, key[1])
+        old = self._rules.get(key)
+        async with self._db.transaction() as connection:
+            if before != (old.version if old is not None else 0):
+                raise Conflict("Somebody else has changed these rules meanwhile.", code="policy_changed")
+            made = await store.add(connection, key, before + 1, policy, who.user_id)
+            if made is None:
+                raise Conflict("Somebody else has changed these rules meanwhile.", code="policy_changed")
+            details = {
+                "version": made.version,
+                "changed": changed_parts(old.policy if old is not None else None, policy),
+            }
+            await self._audit.write(connection, who, "queue.policy", f"{key[0]}/{key[1]}", details)
+        self._rules[key] = made
+        shaped = old is not None and old.policy.shapes_ring
+        self.director.stir(key, restore=shaped and not policy.shapes_ring)
+        return made
+
+    # -- what a flow asks
+
+    async def enter(
+        self,
+        call_id: str,
+        queue: str,
+        *,
+        number: str = "",
+        data: Mapping[str, str] | None = None,
+        extra: int = 0,
+        prefer_seconds: int | None = None,
+    ) -> Entry:
+        """How a caller enters a queue: what the dialplan is to set, and what he may be told. Never raises CtiError.
+
+        `call_id` `<pbx>:<Linkedid>`; `extra` points of priority from the flow; `prefer_seconds` overrides the policy's.
+        Takes at most two times ENTER_LIMIT.
+        """
+        pbx, now = call_id.partition(":")[0], self._clock.now()
+        first = self.policy_of((pbx, queue)) or Policy()
+        chosen, why = choose_queue(first.choices if first.active else (), data or {}, queue)
+        key = (pbx, chosen)
+        policy = self.policy_of(key) or Policy()
+        policy = policy if policy.active else Policy()
+        facts = await self._facts(number, needed=bool(policy.tiers.add or policy.prefer_seconds or prefer_seconds))
+        told = [Decision(call_id, now, DecisionKind.QUEUE, chosen, chosen, (why,) if why is not None else ())]
+        arrival = Arrival(call_id, chosen, now, facts, data, extra, prefer_seconds)
+        way = way_in(policy, arrival, self._members(key))
+        variables = way.variables
+        if way.reserve is not None and not await self._reserve(key, way.reserve.device, way.reserve.penalty):
+            variables |= {"CTI_QUEUE_MIN": "", "CTI_QUEUE_MAX": "", "CTI_QUEUE_RULE": ""}
+        elif way.reserve is not None:
+            place = (*key, way.reserve.device)
+            self.director.stays.reserved[place] = Reservation(call_id, way.until + 1.0)
+            self.director.stir(key)
+        decisions = (*told, *way.decisions)
+        for decision in decisions:
+            self._keep(decision)
+        self.director.stays.expect(call_id, Coming(chosen, way.priority, extra, facts, policy.announce_wait))
+        return Entry(chosen, variables, decisions, self._expected(key, ahead=way.priority), policy.announce_wait)
+
+    async def _facts(self, number: str, *, needed: bool) -> CustomerFacts:
+        if not (number and needed):
+            return CustomerFacts()
+        try:
+            async with asyncio.timeout(ENTER_LIMIT):
+                return await self._customers.facts(number) or CustomerFacts()
+        except (CtiError, TimeoutError) as fault:
+            log.info("caller_not_looked_up", reason=str(fault))
+            return CustomerFacts()
+
+    async def _reserve(self, key: QueueKey, device: str, penalty: int) -> bool:
+        with contextlib.suppress(CtiError, TimeoutError):
+            async with asyncio.timeout(ENTER_LIMIT):
+                return await self._engine.set_penalty(*key, device, RESERVED + penalty % OWN)
+        return False
+
+    def _members(self, key: QueueKey) -> list[Any]:
+        queue, director = self._live.queues.get(key), self.director
+        if queue is None:
+            return []
+        return members(
+            queue, self._live.agents, self._people, self._skills, director.occupancy, director.stays.reserved
+        )
+
+    # -- how long it takes
+
+    def _expected(self, key: QueueKey, *, ahead: int = 0) -> float | None:
+        """Seconds that somebody who joins now with this priority waits; None while it is not known."""
+        stays = self.director.stays.of(key).values()
+        position = 1 + sum(1 for stay in stays if (stay.priority or 0) >= ahead)
+        return self._expected_at(key, position)
+
+    def _expected_at(self, key: QueueKey, position: int) -> float | None:
+        agents, free = self._staff(key)
+        return self._pulse(key).expected(position, agents, free)
+
+    def _staff(self, key: QueueKey) -> tuple[int, int]:
+        states = [member.state for member in self._members(key)]
+        return sum(state in STAFFED for state in states), sum(state is AgentState.READY for state in states)
+
+    def _pulse(self, key: QueueKey) -> Pulse:
+        return self._pulses.setdefault(key, Pulse())
+
+    def _joined(self, key: QueueKey, stay: Stay, coming: Coming | None) -> None:
+        queue = self._live.queues.get(key)
+        position = next((w.position for w in queue.waiting if w.leg_id == stay.leg_id), 1) if queue else 1
+        expected = self._expected_at(key, position)
+        if expected is None:
+            return
+        stay.estimate = (position, self._staff(key)[0], expected)
+        stay.announced = coming is not None and coming.announced
+        self._journal.append(ESTIMATE, self._estimate(key, stay))
+
+    def _left(self, key: QueueKey, stay: Stay, change: QueueChanged) -> None:
+        waited = max(0.0, change.at - stay.joined_at)
+        answered = change.result is SegmentResult.ANSWERED
+        self._pulse(key).left(waited, change.result is SegmentResult.ABANDONED)
+        if stay.estimate is not None:
+            self._journal.append(ESTIMATE, self._estimate(key, stay, waited=waited, answered=answered))
+
+    def _estimate(self, key: QueueKey, stay: Stay, **more: Any) -> dict[str, Any]:
+        position, staffed, expected = stay.estimate or (0, 0, 0.0)
+        row = {
+            "pbx": key[0],
+            "linkedid": stay.call_id.partition(":")[2],
+            "queue": key[1],
+            "joined_at": stay.joined_at,
+            "position": position,
+            "staffed": staffed,
+            "expected": expected,
+            "announced": stay.announced,
+            "waited": None,
+            "answered": None,
+        }
+        return {**row, **more}
+
+    def _on_call(self, change: CallChanged) -> None:
+        """Learn from talks that end how long calls of a queue take."""
+        if change.kind not in (CallKind.CONNECTION_CLEARED, CallKind.CLEARED, CallKind.TRANSFERRED):
+            return
+        for part in change.call.segments:
+            if (
+                part.kind is SegmentKind.TALK
+                and part.queue
+                and part.ended_at is not None
+                and part.ended_at == change.at
+            ):
+                after = self._after_call.get((change.call.pbx, part.device or ""), 0.0)
+                self._pulse((change.call.pbx, part.queue)).handled(part.ended_at - part.started_at + after)
+
+    def _on_agent(self, change: AgentChanged) -> None:
+        if change.before is AgentState.WORKING_AFTER_CALL and change.agent.state is not change.before:
+            self._after_call[change.agent.pbx, change.agent.device] = change.at - change.before_since
+
+    # -- why
+
+    def _keep(self, decision: Decision) -> None:
+        self._journal.append(DECISION, decision.row())
+
+    async def of_call(self, who: Session, name: str) -> list[DecisionJson]:
+        """What was decided on a call that `who` may see, in order. Raises NotFound, Unavailable."""
+        call = await self._calls.detail(who, name)
+        pbx, _, linkedid = call.call.call_id.partition(":")
+        return await store.decisions(self._db, pbx, linkedid)
+
+    async def errors(self, days: int, tolerance: float) -> list[ErrorsJson]:
+        """How good the expected waits of the last days were. Raises Unavailable."""
+        return await store.errors(self._db, self._clock.now() - days * 86400.0, tolerance)
+
+    def name_of(self, user_id: int | None) -> str:
+        """Who changed the rules."""
+        return self._people.name_of(user_id) if user_id is not None else ""
