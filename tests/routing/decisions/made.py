@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import msgspec
+
 from cti_server.core.auth.model import Session
 from cti_server.live.words import AgentState
 from cti_server.routing.decisions.model import Caller, Member
+from cti_server.routing.decisions.policy import Policy
 
 NOW = 1_800_000_000.0
 
@@ -31,3 +34,8 @@ def signed_in(user_id: int = 1, *roles: str) -> Session:
     return Session(
         1, user_id, f"u{user_id}", f"U{user_id}", frozenset(roles or ("admin",)), "en", False, "", 0.0, 0.0
     )
+
+
+def rules(**parts: Any) -> Policy:
+    """A policy as the API takes it."""
+    return msgspec.convert(parts, Policy)
