@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
@@ -15,11 +16,12 @@ from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, CtiError, Forbidden
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind, QueueChanged
-from cti_server.live.words import AgentState, SegmentKind, SegmentResult
+from cti_server.live.words import AgentState, Direction, SegmentKind, SegmentResult
 from cti_server.routing.decisions import store
 from cti_server.routing.decisions.director import Director
 from cti_server.routing.decisions.entering import Arrival, way_in
 from cti_server.routing.decisions.model import (
+    NOBODY,
     STAFFED,
     CustomerBook,
     CustomerFacts,
@@ -39,6 +41,7 @@ from cti_server.routing.decisions.stays import Coming, Reservation, Stay, member
 from cti_server.routing.decisions.store import ErrorsJson, VersionJson
 from cti_server.routing.decisions.strategies import OWN, RESERVED, choose_queue
 from cti_server.routing.decisions.wait_estimate import Pulse
+from cti_server.routing.flows.acts import CallerTold, Queueing
 
 if TYPE_CHECKING:
     from cti_server.core.storage.database import Connection, Database
@@ -56,6 +59,8 @@ RETRY: Final = 2.0
 ENTER_LIMIT: Final = 0.5
 """Seconds that a caller at the door of a queue waits for his record and for an agent to be kept for him, each."""
 MOST_VERSIONS: Final = 50
+MOST_CALLERS: Final = 5_000
+_NO_WINDOW: Final = {"CTI_QUEUE_MIN": "", "CTI_QUEUE_MAX": "", "CTI_QUEUE_RULE": ""}
 
 
 class Calls(Protocol):
@@ -101,6 +106,8 @@ class Decisions:
         self._rules: dict[QueueKey, VersionJson] = {}
         self._pulses: dict[QueueKey, Pulse] = {}
         self._after_call: dict[tuple[str, str], float] = {}
+        self._callers: dict[str, CustomerFacts] = {}
+        self._flows_prefer = False
         self._learned: deque[tuple[str, int]] = deque(maxlen=64)
         self.ready = asyncio.Event()
         """Set once the rules were read."""
@@ -198,38 +205,89 @@ class Decisions:
         `call_id` `<pbx>:<Linkedid>`; `extra` points of priority from the flow; `prefer_seconds` overrides the policy's.
         Takes at most two times ENTER_LIMIT.
         """
+        pbx = call_id.partition(":")[0]
+        wanted = self._rules_need_facts((pbx, queue)) or bool(prefer_seconds)
+        facts = await self._facts(number, needed=wanted)
+        entry, reserve = self._way_in(call_id, queue, facts, data or {}, extra, prefer_seconds)
+        if reserve is not None and not await self._reserve(*reserve):
+            return replace(entry, variables={**entry.variables, **_NO_WINDOW})
+        return entry
+
+    def joining(self, pbx: str, uniqueid: str, wish: Queueing, caller: CallerTold, data: Mapping[str, str]) -> Queueing:
+        """The same for a flow at its queue node, without waiting: by what was looked up when the call came in.
+
+        An agent is reserved at the same time; when that comes too late he is only not the first. Raises nothing.
+        """
+        call_id = self._call_of(pbx, uniqueid)
+        facts = self._callers.get(call_id) or CustomerFacts(tier=caller.tier)
+        seconds = wish.last_agent_seconds or None
+        self._flows_prefer = self._flows_prefer or seconds is not None
+        entry, reserve = self._way_in(call_id, wish.queue, facts, data, wish.priority, seconds)
+        if reserve is not None:
+            self._tasks.start("reserve-agent", self._reserve(*reserve))
+        priority = int(entry.variables["CTI_QUEUE_PRIO"])
+        return replace(wish, queue=entry.queue, priority=priority, variables=entry.variables)
+
+    def _way_in(
+        self,
+        call_id: str,
+        queue: str,
+        facts: CustomerFacts,
+        data: Mapping[str, str],
+        extra: int,
+        prefer_seconds: int | None,
+    ) -> tuple[Entry, tuple[QueueKey, str, int] | None]:
+        """How he enters, and the member to be reserved for him."""
         pbx, now = call_id.partition(":")[0], self._clock.now()
         first = self.policy_of((pbx, queue)) or Policy()
-        chosen, why = choose_queue(first.choices if first.active else (), data or {}, queue)
+        chosen, why = choose_queue(first.choices if first.active else (), data, queue)
         key = (pbx, chosen)
         policy = self.policy_of(key) or Policy()
         policy = policy if policy.active else Policy()
-        facts = await self._facts(number, needed=bool(policy.tiers.add or policy.prefer_seconds or prefer_seconds))
         told = [Decision(call_id, now, DecisionKind.QUEUE, chosen, chosen, (why,) if why is not None else ())]
-        arrival = Arrival(call_id, chosen, now, facts, data, extra, prefer_seconds)
-        way = way_in(policy, arrival, self._members(key))
-        variables = way.variables
-        if way.reserve is not None and not await self._reserve(key, way.reserve.device, way.reserve.penalty):
-            variables |= {"CTI_QUEUE_MIN": "", "CTI_QUEUE_MAX": "", "CTI_QUEUE_RULE": ""}
-        elif way.reserve is not None:
-            place = (*key, way.reserve.device)
-            self.director.stays.reserved[place] = Reservation(call_id, way.until + 1.0)
+        way = way_in(policy, Arrival(call_id, chosen, now, facts, data, extra, prefer_seconds), self._members(key))
+        reserve = None
+        if way.reserve is not None:
+            reserve = (key, way.reserve.device, way.reserve.penalty)
+            self.director.stays.reserved[*key, way.reserve.device] = Reservation(call_id, way.until + 1.0)
             self.director.stir(key)
         decisions = (*told, *way.decisions)
         for decision in decisions:
             self._keep(decision)
         self.director.stays.expect(call_id, Coming(chosen, way.priority, extra, facts, policy.announce_wait))
-        return Entry(chosen, variables, decisions, self._expected(key, ahead=way.priority), policy.announce_wait)
+        expected = self._expected(key, ahead=way.priority)
+        return Entry(chosen, way.variables, decisions, expected, policy.announce_wait), reserve
+
+    def _call_of(self, pbx: str, uniqueid: str) -> str:
+        call_id = f"{pbx}:{uniqueid}"
+        if call_id in self._live.calls:
+            return call_id
+        calls = [c for c in self._live.calls.values() if c.pbx == pbx and any(leg.id == uniqueid for leg in c.legs)]
+        return calls[0].id if calls else call_id
+
+    def _rules_need_facts(self, key: QueueKey | None = None) -> bool:
+        """Whether any rules (of this queue, or that it may send callers to) ask who calls."""
+        rules = [one.policy for one in self._rules.values() if one.policy.active]
+        if key is not None and key not in self._rules:
+            return False
+        return any(one.tiers.add or one.prefer_seconds for one in rules)
+
+    async def _prefetch(self, call_id: str, number: str) -> None:
+        facts = await self._facts(number, needed=True)
+        if facts is not NOBODY:
+            self._callers[call_id] = facts
+            while len(self._callers) > MOST_CALLERS:
+                del self._callers[next(iter(self._callers))]
 
     async def _facts(self, number: str, *, needed: bool) -> CustomerFacts:
         if not (number and needed):
-            return CustomerFacts()
+            return NOBODY
         try:
             async with asyncio.timeout(ENTER_LIMIT):
-                return await self._customers.facts(number) or CustomerFacts()
+                return await self._customers.facts(number) or NOBODY
         except (CtiError, TimeoutError) as fault:
             log.info("caller_not_looked_up", reason=str(fault))
-            return CustomerFacts()
+            return NOBODY
 
     async def _reserve(self, key: QueueKey, device: str, penalty: int) -> bool:
         with contextlib.suppress(CtiError, TimeoutError):
@@ -298,7 +356,13 @@ class Decisions:
         return {**row, **more}
 
     def _on_call(self, change: CallChanged) -> None:
-        """Learn from talks that end how long calls of a queue take."""
+        """Look up who calls, if that is asked; learn from talks that end how long calls of a queue take."""
+        if change.kind is CallKind.CLEARED:
+            self._callers.pop(change.call.id, None)
+        elif change.kind is CallKind.ORIGINATED and change.call.direction is Direction.INBOUND:
+            number = "" if change.call.withheld else change.call.number
+            if number and (self._flows_prefer or self._rules_need_facts()):
+                self._tasks.start("customer-of-call", self._prefetch(change.call.id, number))
         if change.kind not in (CallKind.CONNECTION_CLEARED, CallKind.CLEARED, CallKind.TRANSFERRED):
             return
         for part in change.call.segments:
