@@ -33,7 +33,9 @@ def test_tiers_pass_and_aging_gives_back() -> None:
     def order(policy: Policy) -> list[str]:
         calls = [Arrival(0, 100, 9e9), Arrival(1, 10, 9e9), Arrival(95, 10, 9e9, "gold")]
         Simulation(policy, calls, ONE).run()
-        return ["rest" if one.tier == "" else one.tier for one in sorted(calls[1:], key=lambda one: one.answered_at or 0)]
+        return [
+            "rest" if one.tier == "" else one.tier for one in sorted(calls[1:], key=lambda one: one.answered_at or 0)
+        ]
 
     assert order(plain()) == ["rest", "gold"]
     tiers = msgspec.convert({"tiers": {"add": {"gold": 10}}}, Policy)
@@ -43,9 +45,7 @@ def test_tiers_pass_and_aging_gives_back() -> None:
 
 
 def test_a_narrow_ring_lets_wait_until_it_is_widened() -> None:
-    policy = msgspec.convert(
-        {"skills": ["main"], "level": 4, "relaxing": [{"after_seconds": 20, "level": 0}]}, Policy
-    )
+    policy = msgspec.convert({"skills": ["main"], "level": 4, "relaxing": [{"after_seconds": 20, "level": 0}]}, Policy)
     calls = [Arrival(0, 10, 99)]
     Simulation(policy, calls, ONE, {"A": {"main": 1}}).run()
     assert calls[0].waited == 20

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -15,14 +14,13 @@ from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, CtiError, Forbidden
 from cti_server.core.tasks import Tasks
-from cti_server.live.changes import AgentChanged, CallChanged, CallKind, QueueChanged
-from cti_server.live.words import AgentState, Direction, SegmentKind, SegmentResult
+from cti_server.live.changes import CallChanged, CallKind
+from cti_server.live.words import Direction
 from cti_server.routing.decisions import store
 from cti_server.routing.decisions.director import Director
 from cti_server.routing.decisions.entering import Arrival, way_in
 from cti_server.routing.decisions.model import (
     NOBODY,
-    STAFFED,
     CustomerBook,
     CustomerFacts,
     Decision,
@@ -32,15 +30,16 @@ from cti_server.routing.decisions.model import (
     Entry,
     Journal,
     Live,
+    Member,
     People,
     QueueKey,
     Skills,
 )
 from cti_server.routing.decisions.policy import Policy, changed_parts, checked
-from cti_server.routing.decisions.stays import Coming, Reservation, Stay, members
+from cti_server.routing.decisions.stays import Coming, Reservation, members
 from cti_server.routing.decisions.store import ErrorsJson, VersionJson
 from cti_server.routing.decisions.strategies import OWN, RESERVED, choose_queue
-from cti_server.routing.decisions.wait_estimate import Pulse
+from cti_server.routing.decisions.waits import ESTIMATE, Waits
 from cti_server.routing.flows.acts import CallerTold, Queueing
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 DECISION: Final = "routing_decision"
-ESTIMATE: Final = "wait_estimate"
 SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitable[None]]"]] = {
     DECISION: store.write_decisions,
     ESTIMATE: store.write_estimates,
@@ -104,11 +102,9 @@ class Decisions:
         self._clock = clock
         self._tasks = tasks
         self._rules: dict[QueueKey, VersionJson] = {}
-        self._pulses: dict[QueueKey, Pulse] = {}
-        self._after_call: dict[tuple[str, str], float] = {}
+        self.waits = Waits(live, journal, self._members)
         self._callers: dict[str, CustomerFacts] = {}
         self._flows_prefer = False
-        self._learned: deque[tuple[str, int]] = deque(maxlen=64)
         self.ready = asyncio.Event()
         """Set once the rules were read."""
         self.director = Director(
@@ -120,8 +116,8 @@ class Decisions:
             engine=engine,
             policy_of=self.policy_of,
             keep=self._keep,
-            joined=self._joined,
-            left=self._left,
+            joined=self.waits.joined,
+            left=self.waits.left,
             ordered=ordered,
             clock=clock,
             tasks=tasks,
@@ -131,7 +127,7 @@ class Decisions:
     def start(self) -> None:
         """Begin to listen; the rules are read as soon as the database can be asked."""
         self._bus.subscribe(CallChanged, self._on_call)
-        self._bus.subscribe(AgentChanged, self._on_agent)
+        self.waits.start(self._bus)
         self.director.start()
         self._tasks.start("queue-policies", self._read())
 
@@ -255,7 +251,7 @@ class Decisions:
         for decision in decisions:
             self._keep(decision)
         self.director.stays.expect(call_id, Coming(chosen, way.priority, extra, facts, policy.announce_wait))
-        expected = self._expected(key, ahead=way.priority)
+        expected = self._expected(key, way.priority)
         return Entry(chosen, way.variables, decisions, expected, policy.announce_wait), reserve
 
     def _call_of(self, pbx: str, uniqueid: str) -> str:
@@ -295,7 +291,7 @@ class Decisions:
                 return await self._engine.set_penalty(*key, device, RESERVED + penalty % OWN)
         return False
 
-    def _members(self, key: QueueKey) -> list[Any]:
+    def _members(self, key: QueueKey) -> list[Member]:
         queue, director = self._live.queues.get(key), self.director
         if queue is None:
             return []
@@ -303,81 +299,19 @@ class Decisions:
             queue, self._live.agents, self._people, self._skills, director.occupancy, director.stays.reserved
         )
 
-    # -- how long it takes
-
-    def _expected(self, key: QueueKey, *, ahead: int = 0) -> float | None:
+    def _expected(self, key: QueueKey, priority: int) -> float | None:
         """Seconds that somebody who joins now with this priority waits; None while it is not known."""
         stays = self.director.stays.of(key).values()
-        position = 1 + sum(1 for stay in stays if (stay.priority or 0) >= ahead)
-        return self._expected_at(key, position)
-
-    def _expected_at(self, key: QueueKey, position: int) -> float | None:
-        agents, free = self._staff(key)
-        return self._pulse(key).expected(position, agents, free)
-
-    def _staff(self, key: QueueKey) -> tuple[int, int]:
-        states = [member.state for member in self._members(key)]
-        return sum(state in STAFFED for state in states), sum(state is AgentState.READY for state in states)
-
-    def _pulse(self, key: QueueKey) -> Pulse:
-        return self._pulses.setdefault(key, Pulse())
-
-    def _joined(self, key: QueueKey, stay: Stay, coming: Coming | None) -> None:
-        queue = self._live.queues.get(key)
-        position = next((w.position for w in queue.waiting if w.leg_id == stay.leg_id), 1) if queue else 1
-        expected = self._expected_at(key, position)
-        if expected is None:
-            return
-        stay.estimate = (position, self._staff(key)[0], expected)
-        stay.announced = coming is not None and coming.announced
-        self._journal.append(ESTIMATE, self._estimate(key, stay))
-
-    def _left(self, key: QueueKey, stay: Stay, change: QueueChanged) -> None:
-        waited = max(0.0, change.at - stay.joined_at)
-        answered = change.result is SegmentResult.ANSWERED
-        self._pulse(key).left(waited, change.result is SegmentResult.ABANDONED)
-        if stay.estimate is not None:
-            self._journal.append(ESTIMATE, self._estimate(key, stay, waited=waited, answered=answered))
-
-    def _estimate(self, key: QueueKey, stay: Stay, **more: Any) -> dict[str, Any]:
-        position, staffed, expected = stay.estimate or (0, 0, 0.0)
-        row = {
-            "pbx": key[0],
-            "linkedid": stay.call_id.partition(":")[2],
-            "queue": key[1],
-            "joined_at": stay.joined_at,
-            "position": position,
-            "staffed": staffed,
-            "expected": expected,
-            "announced": stay.announced,
-            "waited": None,
-            "answered": None,
-        }
-        return {**row, **more}
+        return self.waits.expected(key, 1 + sum(1 for stay in stays if (stay.priority or 0) >= priority))
 
     def _on_call(self, change: CallChanged) -> None:
-        """Look up who calls, if that is asked; learn from talks that end how long calls of a queue take."""
+        """Look up who calls, if any rule asks that."""
         if change.kind is CallKind.CLEARED:
             self._callers.pop(change.call.id, None)
         elif change.kind is CallKind.ORIGINATED and change.call.direction is Direction.INBOUND:
             number = "" if change.call.withheld else change.call.number
             if number and (self._flows_prefer or self._rules_need_facts()):
                 self._tasks.start("customer-of-call", self._prefetch(change.call.id, number))
-        if change.kind not in (CallKind.CONNECTION_CLEARED, CallKind.CLEARED, CallKind.TRANSFERRED):
-            return
-        for part in change.call.segments:
-            if (
-                part.kind is SegmentKind.TALK
-                and part.queue
-                and part.ended_at is not None
-                and part.ended_at == change.at
-            ):
-                after = self._after_call.get((change.call.pbx, part.device or ""), 0.0)
-                self._pulse((change.call.pbx, part.queue)).handled(part.ended_at - part.started_at + after)
-
-    def _on_agent(self, change: AgentChanged) -> None:
-        if change.before is AgentState.WORKING_AFTER_CALL and change.agent.state is not change.before:
-            self._after_call[change.agent.pbx, change.agent.device] = change.at - change.before_since
 
     # -- why
 

@@ -12,6 +12,7 @@ from cti_server.live.pbxs import Pbxs
 from cti_server.routing.decisions.director import Director
 from cti_server.routing.decisions.model import CustomerFacts, Decision, Standing
 from cti_server.routing.decisions.policy import Policy
+from tests.whole.site import poll
 
 KEY = ("main", "support")
 
@@ -99,6 +100,8 @@ class Hall:
     async def settled(self) -> None:
         """Until the director has looked at the queue once more and rests."""
         self.director.stir(KEY)
-        async with asyncio.timeout(3):
-            while self.director._dirty or self.director._stirred.is_set():
-                await asyncio.sleep(0.005)
+
+        async def look() -> bool | None:
+            return None if self.director._dirty or self.director._stirred.is_set() else True
+
+        await poll(look, "the director to rest", 3.0)

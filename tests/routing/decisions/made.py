@@ -31,9 +31,7 @@ def member(n: int = 1, **more: Any) -> Member:
 
 
 def signed_in(user_id: int = 1, *roles: str) -> Session:
-    return Session(
-        1, user_id, f"u{user_id}", f"U{user_id}", frozenset(roles or ("admin",)), "en", False, "", 0.0, 0.0
-    )
+    return Session(1, user_id, f"u{user_id}", f"U{user_id}", frozenset(roles or ("admin",)), "en", False, "", 0.0, 0.0)
 
 
 def rules(**parts: Any) -> Policy:

@@ -1,4 +1,4 @@
-"""The rules on a real Asterisk, with phones, database and API: who is answered first, by whom, and what is told of it."""
+"""The rules on a real Asterisk, with phones, database and API: who is answered first, by whom, and why."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -8,21 +8,22 @@ from typing import Any
 import pytest
 
 from cti_server.core.audit.service import AuditLog
-from cti_server.core.bus import Bus
 from cti_server.core.clock import SystemClock
 from cti_server.core.errors import BadInput, Conflict, Forbidden, NotFound
 from cti_server.core.journal import Journal
 from cti_server.core.storage.database import Database
-from cti_server.core.tasks import Tasks
 from cti_server.live import facts
 from cti_server.live.pbxs import Pbxs
 from cti_server.routing.decisions import store
 from cti_server.routing.decisions.api import PolicyBody, routes
-from cti_server.routing.decisions.model import Decision, DecisionKind, Reason
+from cti_server.routing.decisions.model import CustomerFacts, Decision, DecisionKind, Reason
 from cti_server.routing.decisions.policy import Policy
-from cti_server.routing.decisions.service import DECISION, ESTIMATE, SINKS, Decisions
+from cti_server.routing.decisions.service import DECISION, SINKS, Decisions
+from cti_server.routing.decisions.waits import ESTIMATE
+from cti_server.routing.flows.acts import CallerTold, Queueing
 from tests.routing.decisions.hall import KEY, Engine, Hall
 from tests.routing.decisions.made import NOW, rules, signed_in
+from tests.whole.site import poll
 
 pytestmark = pytest.mark.database
 BOSS = signed_in(1)
@@ -45,6 +46,12 @@ class Room(Hall):
             engine=self.engine, ordered=lambda *_: None, journal=self.journal, db=self.db, audit=self.audit,
             clock=self.clock, tasks=self.tasks,
         )  # fmt: skip
+
+    def user_of(self, pbx: str, device: str) -> int | None:
+        return 4
+
+    async def facts(self, number: str) -> CustomerFacts | None:
+        return CustomerFacts(tier="gold", last_agent=4) if number == "138" else None
 
     async def detail(self, who: Any, name: str) -> Any:
         if who.user_id != 1:
@@ -130,7 +137,7 @@ async def test_expected_and_real_waits_are_joined_and_compared(room: Room) -> No
 
 async def test_a_queue_learns_and_tells_what_to_expect(room: Room) -> None:
     room.tell(facts.MemberSeen("support", "PJSIP/1001", "PJSIP/1001", "Li", 0, 1, False, ""))
-    pulse = room.service._pulse(KEY)
+    pulse = room.service.waits.pulse(KEY)
     for _ in range(5):
         pulse.handled(100.0)
     room.join("1")
@@ -145,6 +152,40 @@ async def test_a_queue_learns_and_tells_what_to_expect(room: Room) -> None:
     room.tell(facts.QueueLeft("2", "support", "c,4000"))
     await room.journal.drained()
     assert await room.db.fetchval("select answered from wait_estimate where linkedid = '2'") is False
+
+
+async def test_a_talk_that_ends_is_learned_once(room: Room) -> None:
+    room.join("1")
+    caller = facts.Channel("PJSIP/trunk-1", number="", context="c", exten="4000", id="1", linkedid="1")
+    agent = facts.Channel("PJSIP/1001-1", number="1001", context="c", exten="", id="9", linkedid="1")
+    room.tell(facts.ChannelBegan(agent, 0, ""))
+    room.tell(facts.AgentCalled(caller, agent, "support", "PJSIP/1001"))
+    room.tell(facts.AgentConnected("1", "9", "support"))
+    for one in (caller, agent):
+        room.tell(facts.BridgeEntered(one, "b", "simple_bridge", "<unknown>"))
+    for one in (agent, caller):
+        room.tell(facts.ChannelEnded(one, 16))
+    assert len(room.service.waits.pulse(KEY)._handled) == 1
+
+
+async def test_a_flow_at_its_queue_node(room: Room) -> None:
+    """Without waiting, with what was looked up when the call came in; and a reservation goes to the PBX."""
+    room.tell(facts.MemberSeen("support", "PJSIP/1001", "PJSIP/1001", "Li", 3, 1, False, ""))
+    await room.service.put(BOSS, KEY, rules(tiers={"add": {"gold": 6}}), 0)
+    channel = facts.Channel("PJSIP/trunk-5", number="138", context="c", exten="4000", id="5", linkedid="5")
+    room.tell(facts.ChannelBegan(channel, 4, "4000"))
+    wish = Queueing("support", 2, {}, 12, 0, False, False, 60, (), "", "", False)
+
+    async def look() -> Any:
+        return room.service._callers.get("main:5")
+
+    await poll(look, "the record of who calls", 3.0)
+    done = room.service.joining("main", "5", wish, CallerTold(), {})
+    assert (done.queue, done.priority, done.variables["CTI_QUEUE_RULE"]) == ("support", 8, "cti-prefer-15")
+    await room.asked("penalty", "PJSIP/1001", "1503")
+    await room.journal.drained()
+    kinds = [one.kind for one in await room.service.of_call(BOSS, "main:5")]
+    assert kinds == ["queue", "priority", "preferred"]
 
 
 async def test_entering_by_the_data_of_the_call(room: Room) -> None:

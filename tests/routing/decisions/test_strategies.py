@@ -106,9 +106,7 @@ def test_value_tiers_are_the_top_1_4_and_15_percent() -> None:
 RINGS = Policy(skills=("tax",), level=4, relaxing=(Relaxing(20, 3), Relaxing(60, 0)))
 
 
-@pytest.mark.parametrize(
-    ("waited", "level", "after"), [(0, 4, 0), (19.9, 4, 0), (20, 3, 20), (59, 3, 20), (60, 0, 60)]
-)
+@pytest.mark.parametrize(("waited", "level", "after"), [(0, 4, 0), (19.9, 4, 0), (20, 3, 20), (59, 3, 20), (60, 0, 60)])
 def test_the_ring_is_widened_in_steps(waited: float, level: int, after: int) -> None:
     assert ring(RINGS, waited) == Ring(level, after)
 
