@@ -23,6 +23,7 @@ from cti_server.routing.decisions.strategies import value_cuts, value_tier
 from cti_server.routing.decisions.wait_estimate import Pulse
 
 SEED: Final = 20
+ERLANG_SEED: Final = 100
 SERVICE_LEVEL: Final = 20.0
 POINTS: Final = {"top1": 30, "next4": 20, "next15": 10}
 STRATEGIES: Final[dict[str, Policy]] = {
@@ -67,13 +68,13 @@ def run(path: str | None = None) -> Report:
 # -- is the simulator right?
 
 
-def check_erlang(report: Report, calls: int = 40_000, seeds: int = 4) -> None:
+def check_erlang(report: Report, calls: int = 40_000, seeds: int = 6) -> None:
     """M/M/n with patient callers must give Erlang C; the mean of some runs, for one run's waits hang together."""
     report.say(
         f"  the simulator beside Erlang C (10 erlangs, {seeds} × {calls:,} calls):  P(wait)        SL 20 s        ASA"
     )
     for agents, (wait, level, asa) in ERLANG_C.items():
-        runs = [erlang(agents, calls, SEED + run) for run in range(seeds)]
+        runs = [erlang(agents, calls, ERLANG_SEED + run) for run in range(seeds)]
         found = [fmean(run[part] for run in runs) for part in range(3)]
         figures = "   ".join(f"{a:7.3f} / {b:7.3f}" for a, b in zip(found, (wait, level, asa), strict=True))
         report.say(f"    {agents} agents                                           {figures}")

@@ -4,6 +4,7 @@ import agents from "./en/agents.js";
 import auth from "./en/auth.js";
 import calls from "./en/calls.js";
 import customers from "./en/customers.js";
+import decisions from "./en/decisions.js";
 import errors from "./en/errors.js";
 import links from "./en/links.js";
 import monitoring from "./en/monitoring.js";
@@ -16,6 +17,7 @@ export default {
   ...auth,
   ...calls,
   ...customers,
+  ...decisions,
   ...errors,
   ...links,
   ...monitoring,

@@ -4,6 +4,7 @@ import agents from "./zh-CN/agents.js";
 import auth from "./zh-CN/auth.js";
 import calls from "./zh-CN/calls.js";
 import customers from "./zh-CN/customers.js";
+import decisions from "./zh-CN/decisions.js";
 import errors from "./zh-CN/errors.js";
 import links from "./zh-CN/links.js";
 import monitoring from "./zh-CN/monitoring.js";
@@ -16,6 +17,7 @@ export default {
   ...auth,
   ...calls,
   ...customers,
+  ...decisions,
   ...errors,
   ...links,
   ...monitoring,

@@ -88,7 +88,8 @@ class Aging(Struct, frozen=True, forbid_unknown_fields=True):
 class Relaxing(Struct, frozen=True, forbid_unknown_fields=True):
     """When somebody has waited so long, agents from this level on are rung; 0: every agent of the queue."""
 
-    after_seconds: Annotated[int, Meta(ge=1, le=3600)]
+    after_seconds: Annotated[int, Meta(ge=1, le=115)]
+    """Before the PBX opens every ring by itself, after 120 s (config/asterisk/queuerules_cti.conf)."""
     level: Level
 
 

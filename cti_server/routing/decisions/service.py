@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -33,6 +34,7 @@ from cti_server.routing.decisions.model import (
     Member,
     People,
     QueueKey,
+    Reason,
     Skills,
 )
 from cti_server.routing.decisions.policy import Policy, changed_parts, checked
@@ -252,7 +254,8 @@ class Decisions:
             self._keep(decision)
         self.director.stays.expect(call_id, Coming(chosen, way.priority, extra, facts, policy.announce_wait))
         expected = self._expected(key, way.priority)
-        return Entry(chosen, way.variables, decisions, expected, policy.announce_wait), reserve
+        variables = {**way.variables, "CTI_SAY_WAIT": minutes(expected) if policy.announce_wait else ""}
+        return Entry(chosen, variables, decisions, expected, policy.announce_wait), reserve
 
     def _call_of(self, pbx: str, uniqueid: str) -> str:
         call_id = f"{pbx}:{uniqueid}"
@@ -322,7 +325,17 @@ class Decisions:
         """What was decided on a call that `who` may see, in order. Raises NotFound, Unavailable."""
         call = await self._calls.detail(who, name)
         pbx, _, linkedid = call.call.call_id.partition(":")
-        return await store.decisions(self._db, pbx, linkedid)
+        return [self._with_names(one) for one in await store.decisions(self._db, pbx, linkedid)]
+
+    def _with_names(self, one: DecisionJson) -> DecisionJson:
+        """Agents are kept by number; people are shown their names, as they are now."""
+        reasons = tuple(
+            Reason(why.code, {**why.values, "agent": self._people.name_of(int(why.values["user"]))})
+            if "user" in why.values
+            else why
+            for why in one.reasons
+        )
+        return replace(one, reasons=reasons)
 
     async def errors(self, days: int, tolerance: float) -> list[ErrorsJson]:
         """How good the expected waits of the last days were. Raises Unavailable."""
@@ -331,3 +344,8 @@ class Decisions:
     def name_of(self, user_id: int | None) -> str:
         """Who changed the rules."""
         return self._people.name_of(user_id) if user_id is not None else ""
+
+
+def minutes(seconds: float | None) -> str:
+    """An expected wait as it is spoken: whole minutes, rounded up; empty for less than one, or not known."""
+    return "" if seconds is None or seconds < 60 else str(math.ceil(seconds / 60))

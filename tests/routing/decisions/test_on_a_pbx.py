@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from cti_server.ami.actions import Action, queue_pause, queue_status, redirect, set_variable
+from cti_server.ami.actions import Action, queue_add, queue_pause, queue_remove, queue_status, redirect, set_variable
 from cti_server.app import App
 from cti_server.live.views import SegmentView, WaitingView
 from cti_server.live.words import SegmentKind
@@ -29,7 +29,15 @@ exten => 4010,1,Gosub(cti-name-call,s,1)
  same => n,Hangup()
 exten => 4011,1,Gosub(cti-queue,${EXTEN},1(support))
  same => n,Hangup()
+exten => 4012,1,Set(CTI_QUEUE_RULE=opens-soon)
+ same => n,Gosub(cti-queue,${EXTEN},1(lone))
+ same => n,Hangup()
 """
+EXTRA = {
+    "extensions.conf": NUMBERS,
+    "queues.conf": "[lone](cti-queue)\n",
+    "queuerules.conf": "[opens-soon]\npenaltychange => 2,999999,0\n",
+}
 GOLD, SILVER, PLAIN = "13800000001", "13800000002", "13800000003"
 
 
@@ -117,7 +125,7 @@ async def center(
     migrated_template: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Center]:
-    wishes = Wishes(name=worker_name("decisions"), agents=3, extra={"extensions.conf": NUMBERS})
+    wishes = Wishes(name=worker_name("decisions"), agents=3, extra=EXTRA)
     pbx = await real_part(pytestconfig, "pbx", lambda: Asterisk.start(state, program=asterisk_program, wishes=wishes))
     url = await postgres.create_database("routing_decisions", migrated_template)
     folder: Path = tmp_path_factory.mktemp("center")
@@ -220,6 +228,7 @@ async def test_the_last_agent_is_rung_first_and_then_free_for_all(house: Center,
         customer, f"main:earlier-{who}", house.users[who],
     )  # fmt: skip
     await house.site.call_in("4010", GOLD).answered()
+    await house.until(lambda: house.app.live.calls, "the call")
     (call,) = house.app.live.calls.values()
     entry = await house.app.decisions.enter(call.id, "support", number=GOLD)
     assert entry.variables["CTI_QUEUE_RULE"] == "cti-prefer-10"
@@ -233,7 +242,35 @@ async def test_the_last_agent_is_rung_first_and_then_free_for_all(house: Center,
     await house.until(lambda: house.penalty("support", who) == 0, "nobody is kept for him any more")
     assert [ring.device for ring in rings(house, call.id)] == [f"PJSIP/{who}"]
     why = await house.decisions(call.id, "preferred")
-    assert why["reasons"] == [{"code": "lastAgent", "values": {"user": house.users[who], "seconds": 10}}]
+    values = {"user": house.users[who], "seconds": 10, "agent": who}
+    assert why["reasons"] == [{"code": "lastAgent", "values": values}]
+
+
+async def test_who_is_told_what_to_expect_joins_when_it_is_said(house: Center) -> None:
+    await house.rules("vip", announce_wait=True)
+    await house.site.call_in("4010", PLAIN).answered()
+    await house.until(lambda: house.app.live.calls, "the call")
+    (call,) = house.app.live.calls.values()
+    channel = call.legs[0].channel
+    await house.send(set_variable(channel, "CTI_SAY_WAIT", "2"))
+    begun = house.app.clock.now()
+    await house.send(redirect(channel, exten="4002", context="from-trunk"))
+    await house.until(lambda: house.waiting("vip"), "the caller in the queue")
+    assert house.waiting("vip")[0].joined_at - begun > 1.5
+    assert "does not exist" not in house.pbx.log.read_text()
+
+
+async def test_a_ring_that_nobody_widens_opens_by_itself(house: Center) -> None:
+    """As after the server's death: an agent was kept out, and nobody is there to let him in."""
+    await house.send(queue_add("lone", "PJSIP/1002", penalty=1050))
+    ids = await wait_in(house, "4012", "lone", PLAIN)
+    ringing = await house.site.phones["1002"].incoming(8.0)
+    await house.until(lambda: rings(house, ids[PLAIN]), "the ring told")
+    (ring,) = rings(house, ids[PLAIN])
+    (wait,) = [s for s in house.app.live.calls[ids[PLAIN]].segments if s.kind is SegmentKind.QUEUE]
+    assert 1.0 < ring.started_at - wait.started_at < 5.0
+    ringing.reject()
+    await house.send(queue_remove("lone", "PJSIP/1002"))
 
 
 async def test_a_pbx_that_changes_the_number_but_not_the_place(house: Center, monkeypatch: pytest.MonkeyPatch) -> None:

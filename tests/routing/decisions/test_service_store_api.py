@@ -18,7 +18,7 @@ from cti_server.routing.decisions import store
 from cti_server.routing.decisions.api import PolicyBody, routes
 from cti_server.routing.decisions.model import CustomerFacts, Decision, DecisionKind, Reason
 from cti_server.routing.decisions.policy import Policy
-from cti_server.routing.decisions.service import DECISION, SINKS, Decisions
+from cti_server.routing.decisions.service import DECISION, SINKS, Decisions, minutes
 from cti_server.routing.decisions.waits import ESTIMATE
 from cti_server.routing.flows.acts import CallerTold, Queueing
 from tests.routing.decisions.hall import KEY, Engine, Hall
@@ -96,6 +96,10 @@ async def test_another_process_may_have_written_it(room: Room) -> None:
         await store.add(connection, KEY, 1, Policy(), 1)
     with pytest.raises(Conflict):
         await room.service.put(BOSS, KEY, Policy(), 0)
+
+
+def test_a_wait_as_it_is_spoken() -> None:
+    assert [minutes(seconds) for seconds in (None, 4.0, 59.9, 60.0, 61.0, 300.5)] == ["", "", "", "1", "2", "6"]
 
 
 async def test_who_may_and_what_is_good(room: Room) -> None:
