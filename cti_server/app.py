@@ -303,7 +303,6 @@ class App:
             people=people,
             skills=self.agents.skills,
             customers=CustomerStandings(
-                self.db,
                 self.customers,
                 self.clock,
                 user_of_login=people.user_of_login,

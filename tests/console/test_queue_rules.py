@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cti_server.routing.decisions.api import PolicyBody, QueuePolicyJson
+from cti_server.routing.decisions.model import ErrorsJson
 from cti_server.routing.decisions.policy import Policy, checked
-from cti_server.routing.decisions.store import ErrorsJson
 from tests.console.conftest import Opener
 from tests.fakes.console_server import ConsoleServer, page, problem
 from tests.routing.decisions.made import rules

@@ -1,17 +1,13 @@
 """What routing asks of a customer: tier, value among all, who looks after him, with whom he spoke last."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from cti_server.business.customers import store
 from cti_server.business.customers.service import Customers
 from cti_server.core.clock import Clock
 from cti_server.routing.decisions.model import CustomerFacts
 from cti_server.routing.decisions.policy import VALUE_SHARES
 from cti_server.routing.decisions.strategies import value_tier
-
-if TYPE_CHECKING:
-    from cti_server.core.storage.database import Database
 
 CUTS_SECONDS: Final = 600.0
 """For how long the borders between tiers of value are kept."""
@@ -23,7 +19,6 @@ class CustomerStandings:
 
     def __init__(
         self,
-        db: "Database",
         customers: Customers,
         clock: Clock,
         *,
@@ -31,7 +26,6 @@ class CustomerStandings:
         value_field: str = "value",
         owner_field: str = "owner",
     ) -> None:
-        self._db = db
         self._customers = customers
         self._clock = clock
         self._user_of_login = user_of_login
@@ -42,10 +36,7 @@ class CustomerStandings:
 
     async def facts(self, number: str) -> CustomerFacts | None:
         """The customer of a number; None for nobody, or when several share it. Raises Unavailable."""
-        value = self._customers.number(number).value
-        if not value:
-            return None
-        found = await store.standings(self._db, value, self._value_field)
+        found = await self._customers.standings(self._customers.number(number), self._value_field)
         if len(found) != 1:
             return None
         (one,) = found
@@ -61,6 +52,6 @@ class CustomerStandings:
     async def _borders(self) -> tuple[float, ...]:
         now = self._clock.monotonic()
         if self._cuts_at is None or now - self._cuts_at > CUTS_SECONDS:
-            self._cuts = await store.value_borders(self._db, self._value_field, VALUE_SHARES)
+            self._cuts = await self._customers.value_borders(self._value_field, VALUE_SHARES)
             self._cuts_at = now
         return self._cuts

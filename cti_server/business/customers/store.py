@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from cti_server.business.customers.model import Contact, CustomerJson, NoteJson, OutcomeJson
+from cti_server.business.customers.model import Contact, CustomerJson, NoteJson, OutcomeJson, StandingRow
 from cti_server.core.storage.database import Connection, Database
 
 INTERACTIONS: Final = 10
@@ -282,16 +282,6 @@ async def write_accesses(connection: Connection, rows: list[dict[str, Any]]) -> 
         " on conflict do nothing",
         [(row["user_id"], row["customer_id"], row["at"], row["how"]) for row in rows],
     )
-
-
-class StandingRow(msgspec.Struct, frozen=True):
-    """A customer as routing sees him; `fields` as texts."""
-
-    customer_id: int
-    tier: str
-    value: float | None
-    last_agent: int | None
-    fields: dict[str, str]
 
 
 _VALUE: Final = (

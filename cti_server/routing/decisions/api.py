@@ -6,10 +6,9 @@ from msgspec import Meta, Struct
 
 from cti_server.core.auth.model import Role
 from cti_server.core.web.routes import ApiRequest, Body, Page, Route
-from cti_server.routing.decisions.model import DecisionJson
-from cti_server.routing.decisions.policy import Policy
+from cti_server.routing.decisions.model import DecisionJson, ErrorsJson
+from cti_server.routing.decisions.policy import Policy, VersionJson
 from cti_server.routing.decisions.service import Decisions
-from cti_server.routing.decisions.store import ErrorsJson, VersionJson
 
 _ADMIN = frozenset({Role.ADMIN})
 _CHIEFS = frozenset({Role.SUPERVISOR, Role.ADMIN})

@@ -167,6 +167,24 @@ class DecisionJson:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorsJson:
+    """How the expected waits of a queue turned out; answered callers only. Seconds; shares 0 to 1.
+
+    `mean_error` mean |expected − waited|, `bias` mean (expected − waited), `within` the share not further off than the
+    tolerance asked for, `not_later` the share who waited no longer than they were told.
+    """
+
+    pbx: str
+    queue: str
+    calls: int
+    mean_wait: float
+    mean_error: float
+    bias: float
+    within: float
+    not_later: float
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody who waits in a queue. `priority` as the PBX has it; `extra` points that a flow gave him."""
 

@@ -150,6 +150,15 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
         return self.active and bool(self.priority or self.tiers.add or self.aging.add)
 
 
+class VersionJson(Struct, frozen=True):
+    """One version of a queue's rules. `at` unix seconds."""
+
+    version: int
+    at: float
+    user_id: int | None
+    policy: Policy
+
+
 def checked(policy: Policy, queue: str) -> Policy:
     """A policy whose parts fit each other. Raises BadInput naming the field."""
     begins = policy.priority + max(policy.tiers.add.values(), default=0)

@@ -29,6 +29,7 @@ from cti_server.routing.decisions.model import (
     DecisionKind,
     Engine,
     Entry,
+    ErrorsJson,
     Journal,
     Live,
     Member,
@@ -37,9 +38,8 @@ from cti_server.routing.decisions.model import (
     Reason,
     Skills,
 )
-from cti_server.routing.decisions.policy import Policy, changed_parts, checked
+from cti_server.routing.decisions.policy import Policy, VersionJson, changed_parts, checked
 from cti_server.routing.decisions.stays import Coming, Reservation, members
-from cti_server.routing.decisions.store import ErrorsJson, VersionJson
 from cti_server.routing.decisions.strategies import OWN, RESERVED, choose_queue
 from cti_server.routing.decisions.waits import ESTIMATE, Waits
 from cti_server.routing.flows.acts import CallerTold, Queueing

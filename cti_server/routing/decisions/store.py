@@ -3,10 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from cti_server.routing.decisions.model import DecisionJson, QueueKey, Reason
-from cti_server.routing.decisions.policy import Policy, decoded, encoded
+from cti_server.routing.decisions.model import DecisionJson, ErrorsJson, QueueKey, Reason
+from cti_server.routing.decisions.policy import Policy, VersionJson, decoded, encoded
 
 if TYPE_CHECKING:
     from cti_server.core.storage.database import Connection, Database
@@ -33,32 +31,6 @@ select pbx, queue, count(*)::int as calls, avg(waited) as mean_wait, avg(abs(err
 from report_routing_wait_estimate where answered and joined_at >= to_timestamp($1)
 group by pbx, queue order by pbx, queue
 """
-
-
-class VersionJson(msgspec.Struct, frozen=True):
-    """One version of a queue's rules. `at` unix seconds."""
-
-    version: int
-    at: float
-    user_id: int | None
-    policy: Policy
-
-
-class ErrorsJson(msgspec.Struct, frozen=True):
-    """How the expected waits of a queue turned out; answered callers only. Seconds; shares 0 to 1.
-
-    `mean_error` mean |expected − waited|, `bias` mean (expected − waited), `within` the share not further off than the
-    tolerance asked for, `not_later` the share who waited no longer than they were told.
-    """
-
-    pbx: str
-    queue: str
-    calls: int
-    mean_wait: float
-    mean_error: float
-    bias: float
-    within: float
-    not_later: float
 
 
 async def write_decisions(connection: "Connection", rows: list[dict[str, Any]]) -> None:

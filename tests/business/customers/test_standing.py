@@ -21,7 +21,7 @@ async def made(room: Room, phone: str, **more: Any) -> int:
 
 async def test_a_customer_as_routing_sees_him(room: Room) -> None:
     logins = {"li": LI}
-    book = CustomerStandings(room.db, room.customers, SystemClock(), user_of_login=logins.get)
+    book = CustomerStandings(room.customers, SystemClock(), user_of_login=logins.get)
     for n in range(20):
         fields = {"value": n + 1} if n else {"value": "one"}
         await made(room, f"139{n:08}", fields=fields)
