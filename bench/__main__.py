@@ -11,6 +11,7 @@ BENCHES: Final = {
     "push_fanout": "frames out: our hub beside websockets.broadcast() and raw socket writes",
     "end_to_end": "AMI bytes → look-up among a million customers → frame at the agent's websocket",
     "routing": "routing strategies on a bank's arrivals (CTI_BANK_CALLS), simulated beside plain longest idle",
+    "ivr": "a hundred calls enter a flow at once; one FastAGI step beside a floor",
     "pop_in_dom": "a caller's INVITE → the pop in the DOM of the agent's page, all parts real",
 }
 
