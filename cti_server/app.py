@@ -8,6 +8,7 @@ import structlog
 from cti_server import __version__
 from cti_server.agents import api as agents_api
 from cti_server.agents.members import PbxMembers
+from cti_server.agents.moves import api as moves_api
 from cti_server.agents.service import SINKS as AGENT_SINKS
 from cti_server.agents.service import AgentsService
 from cti_server.agents.shift import api as shift_api
@@ -388,6 +389,7 @@ class App:
             metrics=self.metrics,
             clock=self.clock,
             version=__version__,
+            sees=lambda who, user_id: self.agents.directory.sees_user(who.scope, user_id),
         )
 
     def _routes(self, tickets: Tickets) -> list[Route]:
@@ -398,6 +400,7 @@ class App:
             *agents_api.routes(self.agents),
             *shift_api.routes(self.agents.shift),
             *skills_api.routes(self.agents.skills),
+            *moves_api.routes(self.agents.moves),
             *calls_api.routes(self.calls),
             *control_api.routes(self.control),
             *softphone_api.routes(self.softphone),

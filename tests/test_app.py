@@ -37,6 +37,8 @@ async def test_no_two_addresses_are_the_same_and_each_says_what_it_is(tmp_path: 
     assert len(set(addresses)) == len(addresses)
     assert not [route.path for route in routes if not route.summary]
     assert len(routes) > 30
+    # On whom an address acts must be said, so that nobody forgets those whose scope is limited.
+    assert not [f"{route.method} {route.path}" for route in routes if route.stated_reach is None]
     await app.tasks.close()
 
 

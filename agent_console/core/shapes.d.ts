@@ -36,6 +36,7 @@ export interface AgentJson {
   state: AgentState; reason: string; since: number;
   queues: { queue: string; penalty: number; paused: boolean }[];
   call: AgentCallJson | null; today: TodayJson; shift?: AgentShiftJson | null;
+  skills?: Record<string, number>;
 }
 export interface AgentShiftJson { signed_in: boolean; limit_at: number | null; acw_until: number | null; missed: number }
 export interface ReasonJson { code: string; zh: string; en: string; limit_seconds: number | null; active: boolean }
@@ -96,6 +97,8 @@ export interface PhoneJson { device: string; key: string | null; since: number |
 export interface UserJson {
   id: number; login: string; name: string; roles: Role[]; language: string;
   must_change_password?: boolean; disabled?: boolean; disabled_at?: number | null; created_at?: number;
+  /** Limited to these; empty: not limited. */
+  teams?: string[]; queues?: string[];
 }
 export interface WhoJson { user: UserJson; agent: { pbx: string; device: string; queues: unknown[] } | null; must_change_password?: boolean }
 export interface OutcomeJson { code: string; zh: string; en: string }

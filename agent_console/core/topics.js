@@ -4,6 +4,7 @@
  */
 
 import { controls, isControl, withControl } from "./control.js";
+import { moves } from "./moves.js";
 import { isShift, withShift } from "./shift.js";
 import { isSupervision, lost, monitoring, withSupervision } from "./supervision.js";
 
@@ -136,4 +137,4 @@ function hidden(pops, { call_id: id, reason }) {
 }
 
 /** @type {Record<string, (state: any, message: PushMessage) => any>} */
-export const reducers = { agents, queues, calls, system, me, monitoring, lost };
+export const reducers = { agents, queues, calls, system, me, monitoring, lost, moves };

@@ -9,6 +9,8 @@ import { Loading } from "../ui/parts.js";
 import { Shell } from "../ui/shell.js";
 import { AgentsBar, chosenAgents, useAgentsChoice } from "../rooms/agents/agents_filter.js";
 import { AgentsTable } from "../rooms/agents/agents_table.js";
+import { MovesBar } from "../rooms/agents/moves_bar.js";
+import { useSelection } from "../rooms/agents/selection.js";
 import { AgentTiles } from "../rooms/agents/tiles.js";
 import { LiveCalls } from "../rooms/calls/live_calls.js";
 import { Supervision } from "../rooms/monitoring/own_session.js";
@@ -23,6 +25,7 @@ import { QueuesTable } from "../rooms/queues/queues_table.js";
 function SupervisorPage(app) {
   const [view, setView] = useState("queues");
   const [choice, setChoice] = useAgentsChoice(app.storage);
+  const selection = useSelection();
   const { agents, queues, calls, system, lost } = app.live;
   setTitle("page.supervisor");
   const people = agents.value?.agents;
@@ -40,7 +43,7 @@ function SupervisorPage(app) {
       <${QueuesTable} queues=${[...queues.value.queues.values()]} level=${system.value.site.service_level} frozenAt=${frozenAt} />
       <${AgentsBar} agents=${[...people.values()]} choice=${choice} onChoice=${setChoice} frozenAt=${frozenAt} />
       ${choice.tiles ? html`<${AgentTiles} agents=${chosenAgents([...people.values()], choice)} frozenAt=${frozenAt} actions=${actions} />`
-        : html`<${AgentsTable} agents=${chosenAgents([...people.values()], choice)} frozenAt=${frozenAt} api=${app.api} actions=${actions} />`}
+        : html`<${AgentsTable} agents=${chosenAgents([...people.values()], choice)} frozenAt=${frozenAt} api=${app.api} actions=${actions} selection=${selection}><${MovesBar} app=${app} agents=${[...people.values()]} selection=${selection} /><//>`}
       <${LiveCalls} calls=${[...calls.value.calls.values()]} agentNames=${names} frozenAt=${frozenAt} />
       <${LostCalls} app=${app} frozenAt=${frozenAt} />
     </div>
@@ -48,4 +51,4 @@ function SupervisorPage(app) {
   <//>`;
 }
 
-startPage({ page: "supervisor", topics: ["system", "queues", "agents", "calls", "monitoring", "lost"], draw: SupervisorPage });
+startPage({ page: "supervisor", topics: ["system", "queues", "agents", "calls", "monitoring", "lost", "moves"], draw: SupervisorPage });

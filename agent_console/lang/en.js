@@ -8,6 +8,7 @@ import decisions from "./en/decisions.js";
 import errors from "./en/errors.js";
 import links from "./en/links.js";
 import monitoring from "./en/monitoring.js";
+import moves from "./en/moves.js";
 import phone from "./en/phone.js";
 import queues from "./en/queues.js";
 import shell from "./en/shell.js";
@@ -21,6 +22,7 @@ export default {
   ...errors,
   ...links,
   ...monitoring,
+  ...moves,
   ...phone,
   ...queues,
   ...shell,

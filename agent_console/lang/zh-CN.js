@@ -8,6 +8,7 @@ import decisions from "./zh-CN/decisions.js";
 import errors from "./zh-CN/errors.js";
 import links from "./zh-CN/links.js";
 import monitoring from "./zh-CN/monitoring.js";
+import moves from "./zh-CN/moves.js";
 import phone from "./zh-CN/phone.js";
 import queues from "./zh-CN/queues.js";
 import shell from "./zh-CN/shell.js";
@@ -21,6 +22,7 @@ export default {
   ...errors,
   ...links,
   ...monitoring,
+  ...moves,
   ...phone,
   ...queues,
   ...shell,

@@ -8,7 +8,7 @@ from cti_server.agents.model import ProfileJson, QueuePlace
 from cti_server.agents.service import AgentsService
 from cti_server.core.auth.model import Role
 from cti_server.core.errors import NotFound
-from cti_server.core.web.routes import ApiRequest, Body, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Page, Reach, Route
 
 _ADMIN = frozenset({Role.ADMIN})
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN})
@@ -37,7 +37,7 @@ def routes(service: AgentsService) -> list[Route]:
     """GET /agents, GET, PUT and DELETE /agents/{user_id}."""
 
     async def listing(request: ApiRequest) -> Page[ProfileJson]:
-        return Page(await service.profiles())
+        return Page(await service.profiles(request.who.scope))
 
     async def show(request: ApiRequest) -> ProfileJson:
         profile = service.profile(request.path["user_id"])
@@ -62,6 +62,7 @@ def routes(service: AgentsService) -> list[Route]:
             roles=_WATCHERS,
             summary="Who works with which device and for which queues.",
             response=Page[ProfileJson],
+            reach=Reach.LIST,
         ),
         Route("GET", "/agents/{user_id:int}", show, roles=_ADMIN, summary="A user's profile.", response=ProfileJson),
         Route(

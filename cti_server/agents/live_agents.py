@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from cti_server.agents.directory import Directory
 from cti_server.agents.model import (
@@ -17,7 +18,9 @@ from cti_server.agents.model import (
 )
 from cti_server.agents.today import Today
 from cti_server.core.auth.model import Role, Session
+from cti_server.core.auth.scope import Scope
 from cti_server.core.clock import Clock
+from cti_server.core.push.sights import Sight
 from cti_server.live.changes import AgentKind
 from cti_server.live.views import CallView
 
@@ -55,7 +58,7 @@ class LiveAgents:
         self._since = clock.now()
         self._pending: dict[Device, str] = {}
         self._timer: asyncio.Handle | None = None
-        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot)
+        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot, sight=self._sight())
         hub.add_part("user", "agent", self.agent_of)
         hub.add_part("user", "today", self.today_of)
 
@@ -104,6 +107,22 @@ class LiveAgents:
             shift=None if user_id is None else self._shift_of(user_id),
             skills={} if user_id is None else self._skills_of(user_id),
         )
+
+    def _sight(self) -> Sight:
+        return Sight(
+            items="agents",
+            key=lambda data: (data.pbx, data.device) if isinstance(data, AgentJson) else None,
+            shown=self.within,
+            gone=lambda agent: ("agent.removed", {"pbx": agent.pbx, "device": agent.device}),
+        )
+
+    def within(self, scope: Scope, agent: Any) -> AgentJson | None:
+        """An agent as a scope sees him: without his call when that is one of a queue outside; None when not at all."""
+        if not self._directory.sees(scope, agent.pbx, agent.device):
+            return None
+        foreign = agent.call is not None and agent.call.queue and not scope.sees_queue(agent.call.queue)
+        shown: AgentJson = replace(agent, call=None) if foreign else agent
+        return shown
 
     # -- when it is told
 

@@ -58,6 +58,9 @@ class Members(Protocol):
     def leave(self, pbx: str, queue: str, device: str) -> Awaitable[bool]:
         """As `remove`; False when the PBX's own configuration makes it a member, which nobody can end from here."""
 
+    def penalty(self, pbx: str, queue: str, device: str, penalty: int) -> Awaitable[None]:
+        """Give a member another penalty."""
+
     def pause(self, pbx: str, device: str, reason: str | None, queue: str | None = None) -> Awaitable[None]:
         """Pause `device` for a reason, or end its pause (None), in one queue or in all of its."""
 
@@ -117,7 +120,7 @@ class MemberChange:
 
     queue: str
     change: str
-    """add or remove."""
+    """add, remove or penalty."""
     done: bool
     reason: str = ""
 

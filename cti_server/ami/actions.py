@@ -199,13 +199,13 @@ def queue_pause(interface: str, paused: bool, *, reason: str = "", queue: str | 
     )
 
 
-def queue_penalty(queue: str, interface: str, penalty: int) -> Action:
-    """Give a member of `queue` another penalty. At most 2000: app_queue multiplies it by a million in 32 bits."""
+def queue_penalty(interface: str, penalty: int, *, queue: str) -> Action:
+    """Another penalty for a member of a queue; smaller ones are rung first. Keeps his place and his figures."""
     return _action(
         "QueuePenalty",
         [
             ("Interface", fields.channel(interface, "interface")),
-            ("Penalty", fields.whole(penalty, "penalty", 0, 2_000)),
+            ("Penalty", fields.whole(penalty, "penalty", 0, 1_000_000)),
             ("Queue", fields.text(queue, "queue")),
         ],
     )

@@ -3,9 +3,19 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cti_server.calls.model import CallJson, Live, MyCallJson, People, call_json, my_call_json, only_listens
+from cti_server.calls.model import (
+    CallJson,
+    Live,
+    MyCallJson,
+    People,
+    call_json,
+    lies_within,
+    my_call_json,
+    only_listens,
+)
 from cti_server.calls.writer import CallWriter
 from cti_server.core.auth.model import Role, Session
+from cti_server.core.push.sights import Sight
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.views import CallView
 from cti_server.live.words import LegRole, LegState
@@ -29,7 +39,13 @@ class LiveCalls:
         self._live = live
         self._people = people
         self._writer = writer
-        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot)
+        sight = Sight(
+            items="calls",
+            key=lambda call: call.id,
+            shown=lambda scope, call: call if lies_within(scope, call, people) else None,
+            gone=lambda call: ("call.removed", {"id": call.id, "state": "cleared"}),
+        )
+        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot, sight=sight)
         hub.add_part("user", "calls", self.calls_of)
 
     def snapshot(self) -> dict[str, list[CallJson]]:

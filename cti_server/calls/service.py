@@ -22,6 +22,7 @@ from cti_server.calls.model import (
     agent_parts,
     digits_of,
     only_listens,
+    within,
 )
 from cti_server.calls.writer import CALL, CALL_CUSTOMER, CallWriter
 from cti_server.core.auth.model import Role, Session
@@ -114,7 +115,7 @@ class CallsService:
         self, who: Session, wanted: CallFilter, cursor: str | None, limit: int
     ) -> tuple[list[CallRow], str | None]:
         """Calls that `who` may see, newest first, and the cursor of the next page. Raises BadInput, Unavailable."""
-        wanted = wanted if who.roles & _SEES_ALL else replace(wanted, seen_by=who.user_id)
+        wanted = self._seen(who, wanted)
         found = await store.page(self._db, wanted, _position(cursor), limit + 1)
         rows = [row for row, _ in found[:limit]]
         more = _cursor(found[limit - 1][1], rows[-1].id) if len(found) > limit else None
@@ -139,8 +140,7 @@ class CallsService:
 
     async def detail(self, who: Session, name: str) -> CallDetail:
         """A call by the number of its row or by its live id. Raises NotFound also when `who` may not see it."""
-        seen_by = None if who.roles & _SEES_ALL else who.user_id
-        found = await self._one(name, seen_by)
+        found = await self._one(name, self._seen(who, CallFilter()))
         if found is None:
             raise NotFound("There is no such call.", code="no_such_call")
         row, data = found
@@ -149,11 +149,16 @@ class CallsService:
         row = replace(row, agents=agent_parts(segments))
         return CallDetail(row, data, legs, segments, journey(row, segments))
 
-    async def _one(self, name: str, seen_by: int | None) -> tuple[CallRow, dict[str, str]] | None:
+    def _seen(self, who: Session, wanted: CallFilter) -> CallFilter:
+        if not who.roles & _SEES_ALL:
+            return replace(wanted, seen_by=who.user_id)
+        return replace(wanted, within=within(who.user_id, who.scope, self._people))
+
+    async def _one(self, name: str, seen: CallFilter) -> tuple[CallRow, dict[str, str]] | None:
         if name.isascii() and name.isdigit() and len(name) <= 18:
-            return await store.one(self._db, number=int(name), seen_by=seen_by)
+            return await store.one(self._db, number=int(name), seen=seen)
         pbx, colon, linkedid = name.rpartition(":")
-        return await store.one(self._db, key=(pbx, linkedid), seen_by=seen_by) if colon and "\x00" not in name else None
+        return await store.one(self._db, key=(pbx, linkedid), seen=seen) if colon and "\x00" not in name else None
 
     async def _with_agents(self, rows: list[CallRow]) -> list[CallRow]:
         segments = await store.segments_of(self._db, [row.id for row in rows], self._people.name_of)

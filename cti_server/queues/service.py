@@ -10,6 +10,7 @@ from cti_server.core.auth.model import Role, Session
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import CtiError
+from cti_server.core.push.sights import Sight
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import AgentChanged, AgentKind, CallChanged, QueueChanged, QueueKind
 from cti_server.queues import store
@@ -34,6 +35,12 @@ log = structlog.get_logger(__name__)
 TOPIC = "queues"
 FIGURES = "queue.figures"
 """The kind of a change in which nobody came or left."""
+SIGHT = Sight(
+    items="queues",
+    key=lambda queue: (queue.pbx, queue.name),
+    shown=lambda scope, queue: queue if scope.sees_queue(queue.name) else None,
+    gone=lambda queue: ("queue.removed", {"pbx": queue.pbx, "name": queue.name}),
+)
 LEAST_GAP = 0.25
 """Seconds between two messages about one queue; the first of a burst goes out at once."""
 RESTORE_PAUSE = 2.0
@@ -84,7 +91,7 @@ class QueuesService:
         self._sent: dict[QueueKey, float] = {}
         self._rollover: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot)
+        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot, sight=SIGHT)
 
     def start(self) -> None:
         """Begin to listen, and restore the day from the database as soon as it can be asked."""

@@ -22,7 +22,7 @@ class Service:
     def __init__(self) -> None:
         self.asked: list[Any] = []
 
-    async def profiles(self) -> list[ProfileJson]:
+    async def profiles(self, scope: Any) -> list[ProfileJson]:
         return [PROFILE]
 
     def profile(self, user_id: int) -> ProfileJson | None:

@@ -72,11 +72,14 @@ async def test_only_what_differs_is_asked() -> None:
     done = await keeper.change(profile(("a", 0), ("x", 0)), profile(("a", 0), ("b", 2), ("c", 0), ("s", 1)), "李娜")
     assert members.asked == [
         ("remove", "x", "PJSIP/1001"),
-        ("remove", "b", "PJSIP/1001"),
-        ("add", "b", "PJSIP/1001", "李娜", 2),
+        ("penalty", "b", "PJSIP/1001", 2),
         ("add", "c", "PJSIP/1001", "李娜", 0),
     ]
-    assert done == [MemberChange("x", "remove", True), MemberChange("b", "add", True), MemberChange("c", "add", True)]
+    assert done == [
+        MemberChange("x", "remove", True),
+        MemberChange("b", "penalty", True),
+        MemberChange("c", "add", True),
+    ]
 
 
 async def test_a_new_device_leaves_the_old_one_in_no_queue() -> None:
@@ -124,4 +127,4 @@ async def test_a_penalty_that_routing_ranked_is_still_the_members_own() -> None:
     ranked = agent(memberships=(MembershipView("support", 1305), MembershipView("sales", 204)))
     keeper = MemberKeeper(members, {KEY: ranked})
     await keeper.bring(profile(("support", 5), ("sales", 3)), "Li")
-    assert members.asked == [("remove", "sales", "PJSIP/1001"), ("add", "sales", "PJSIP/1001", "Li", 3)]
+    assert members.asked == [("penalty", "sales", "PJSIP/1001", 3)]

@@ -370,6 +370,7 @@ def snapshots(now: float | None = None) -> dict[str, Json]:
         "calls": {"calls": [live_call(n, now) for n in range(5)]},
         "monitoring": {"sessions": []},
         "lost": {"items": []},
+        "moves": {"moves": []},
         "me": {
             "agent": agent(0, now, state="ready"),
             "calls": [],

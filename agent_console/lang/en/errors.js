@@ -97,4 +97,11 @@ export default {
   "error.not_parked": "Nobody is parked there any more.",
   "error.no_such_member": "This member has left the conference.",
   "error.pbx_busy": "The PBX is busy. Try again shortly.",
+  "error.no_such_agent": "There is no such agent.",
+  "error.no_such_profile": "No phone is assigned to this agent.",
+  "error.not_in_scope": "This queue is not one of yours.",
+  "error.no_such_move": "There is no such change.",
+  "error.nothing_to_change": "All of them have it already, or cannot have it.",
+  "error.already_undone": "This was taken back already.",
+  "error.still_busy": "This change is still being carried out.",
 };

@@ -71,4 +71,5 @@ export default {
   "view.agents": "Agents",
   "view.calls": "Calls",
   "view.lost": "Lost",
+  "page.monitoring": "Monitoring",
 };

@@ -97,4 +97,11 @@ export default {
   "error.not_parked": "该位置已没有驻留的来电。",
   "error.no_such_member": "该成员已离开会议。",
   "error.pbx_busy": "PBX 繁忙，请稍后再试。",
+  "error.no_such_agent": "没有这名坐席。",
+  "error.no_such_profile": "该坐席未分配话机。",
+  "error.not_in_scope": "此队列不在您的权限范围内。",
+  "error.no_such_move": "没有这次调整。",
+  "error.nothing_to_change": "所选坐席均已如此，或无法执行。",
+  "error.already_undone": "这次调整已被撤销。",
+  "error.still_busy": "这次调整仍在执行中。",
 };

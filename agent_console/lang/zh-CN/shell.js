@@ -71,4 +71,5 @@ export default {
   "view.agents": "坐席",
   "view.calls": "通话",
   "view.lost": "未接",
+  "page.monitoring": "监控记录",
 };

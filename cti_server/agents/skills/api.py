@@ -7,7 +7,7 @@ import msgspec
 from cti_server.agents.skills.model import SkillsJson
 from cti_server.agents.skills.service import SkillsService
 from cti_server.core.auth.model import Role
-from cti_server.core.web.routes import ApiRequest, Body, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Page, Reach, Route
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN})
 _SUPERVISORS = frozenset({Role.SUPERVISOR, Role.ADMIN})
@@ -33,7 +33,15 @@ def routes(service: SkillsService) -> list[Route]:
         return SkillsJson(user_id, await service.put(request.who, user_id, request.body.skills))
 
     return [
-        Route("GET", "/skills", listing, _WATCHERS, "All skills that anybody has.", response=Page[str]),
+        Route(
+            "GET",
+            "/skills",
+            listing,
+            _WATCHERS,
+            "All skills that anybody has.",
+            response=Page[str],
+            reach=Reach.SITE,
+        ),
         Route(
             "PUT",
             "/agents/{user_id:int}/skills",
@@ -42,5 +50,6 @@ def routes(service: SkillsService) -> list[Route]:
             "Set what an agent can do, and how well.",
             request=SkillsBody,
             response=SkillsJson,
+            reach=Reach.AGENT,
         ),
     ]

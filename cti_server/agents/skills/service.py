@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from cti_server.agents.skills import store
 from cti_server.agents.skills.events import AgentSkillsChanged
 from cti_server.agents.skills.model import checked_skills
+from cti_server.core.audit.model import Actor
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Session
 from cti_server.core.bus import Bus
@@ -47,7 +48,7 @@ class SkillsService:
         self.changed(user_id, checked)
         return self.of(user_id)
 
-    async def write(self, connection: "Connection", who: Session, user_id: int, skills: Mapping[str, int]) -> None:
+    async def write(self, connection: "Connection", who: Actor, user_id: int, skills: Mapping[str, int]) -> None:
         """Keep checked skills as part of a larger change; `changed` must follow when that is done."""
         await store.put(connection, user_id, skills)
         details = {"before": dict(self.of(user_id)), "after": dict(skills)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cti_server.core.auth.scope import EVERYTHING, Scope
 from cti_server.core.errors import BadInput
 
 MIN_PASSWORD: Final = 10
@@ -39,6 +40,8 @@ class User:
     must_change_password: bool
     disabled_at: float | None
     created_at: float
+    scope: Scope = EVERYTHING
+    """To what an admin has limited him, whatever his roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Session:
     address: str
     created_at: float
     last_seen_at: float
+    scope: Scope = EVERYTHING
+    """What he reaches: everything when he is an admin."""
 
 
 def checked_login(text: str) -> str:

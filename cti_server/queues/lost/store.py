@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from cti_server.core.auth.scope import EVERYTHING, Scope
 from cti_server.queues.lost.model import LostJson
 
 if TYPE_CHECKING:
@@ -108,16 +109,28 @@ async def changed_since(db: "Database", revision: int, names: Names, limit: int 
 
 
 async def page(
-    db: "Database", states: list[str], queue: str | None, before: int | None, limit: int, names: Names
+    db: "Database",
+    states: list[str],
+    queue: str | None,
+    before: int | None,
+    limit: int,
+    names: Names,
+    scope: Scope = EVERYTHING,
 ) -> list[LostJson]:
-    """Items in these states, the newest first, with a number below `before`. Raises Unavailable."""
+    """Items within a scope in these states, the newest first, with a number below `before`. Raises Unavailable.
+
+    The scope is tested as `lies_within` of the model does.
+    """
     rows = await db.fetch(
         f"select {_COLUMNS} from lost_caller where state = any($1::text[])"
-        " and ($2::text is null or $2 = any(queues)) and ($3::bigint is null or id < $3) order by id desc limit $4",
+        " and ($2::text is null or $2 = any(queues)) and ($3::bigint is null or id < $3)"
+        " and ($5::text[] is null or queues && $5) and (not $6 or cardinality(queues) > 0) order by id desc limit $4",
         states,
         queue,
         before,
         limit,
+        sorted(scope.queues) or None,
+        bool(scope.teams),
     )
     return [_item(row, names) for row in rows]
 

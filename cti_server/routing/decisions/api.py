@@ -5,13 +5,12 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from cti_server.core.auth.model import Role
-from cti_server.core.web.routes import ApiRequest, Body, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Page, Reach, Route
 from cti_server.routing.decisions.model import DecisionJson, ErrorsJson
 from cti_server.routing.decisions.policy import Policy, VersionJson
 from cti_server.routing.decisions.service import Decisions
 
 _ADMIN = frozenset({Role.ADMIN})
-_CHIEFS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 
 class QueuePolicyJson(Struct, frozen=True):
@@ -71,7 +70,7 @@ def routes(service: Decisions) -> list[Route]:
             "GET",
             "/queue-policies",
             listing,
-            roles=_CHIEFS,
+            roles=_ADMIN,
             summary="The rules of every queue: priorities, ring of agents, overflow, who is asked first.",
             response=Page[QueuePolicyJson],
         ),
@@ -88,7 +87,7 @@ def routes(service: Decisions) -> list[Route]:
             "GET",
             "/queue-policies/{pbx}/{queue}/versions",
             versions,
-            roles=_CHIEFS,
+            roles=_ADMIN,
             summary="Earlier rules of a queue, newest first.",
             response=Page[QueuePolicyJson],
         ),
@@ -98,12 +97,13 @@ def routes(service: Decisions) -> list[Route]:
             of_call,
             summary="Why a call went where it went, by number or by live id of the call.",
             response=Page[DecisionJson],
+            reach=Reach.THING,
         ),
         Route(
             "GET",
             "/wait-estimates",
             errors,
-            roles=_CHIEFS,
+            roles=_ADMIN,
             summary="How far the expected waits of the last days were off, by queue.",
             query=ErrorsQuery,
             response=Page[ErrorsJson],

@@ -41,7 +41,7 @@ class PbxEngine:
 
     async def set_penalty(self, pbx: str, queue: str, device: str, penalty: int) -> bool:
         """Give a member another penalty. Raises CtiError."""
-        return await self._ask(pbx, queue_penalty(queue, device, penalty), _NO_MEMBER)
+        return await self._ask(pbx, queue_penalty(device, penalty, queue=queue), _NO_MEMBER)
 
     async def withdraw(self, pbx: str, queue: str, channel: str, info: str) -> bool:
         """Send a caller back to the dialplan (Asterisk 18.11 and newer). Raises CtiError."""

@@ -7,6 +7,7 @@ from typing import Any, cast
 from cti_server.calls.softphone.model import Figures, PhoneOptions
 from cti_server.calls.softphone.service import SoftphoneService
 from cti_server.core.auth.model import Session
+from cti_server.core.auth.scope import Scope
 from cti_server.core.bus import Bus
 from cti_server.core.errors import Unavailable
 from cti_server.core.tasks import Tasks
@@ -55,6 +56,9 @@ class People:
 
     def device_of(self, user_id: int) -> tuple[str, str] | None:
         return self.devices.get(user_id)
+
+    def users_within(self, scope: Scope) -> list[int]:
+        return [LI] if "north" in scope.teams else []
 
 
 class Hub:

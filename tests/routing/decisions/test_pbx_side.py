@@ -4,7 +4,6 @@ import pytest
 
 from cti_server.ami.actions import Action, Reply
 from cti_server.ami.errors import AmiRefused
-from cti_server.core.errors import BadInput
 from cti_server.routing.decisions.model import Standing
 from cti_server.routing.decisions.pbx_side import PbxEngine
 
@@ -41,11 +40,6 @@ async def test_who_is_gone_is_no_error_and_anything_else_is() -> None:
     assert not await PbxEngine(Link(text).send).withdraw("main", "support", "PJSIP/trunk-1", "queue:sales")
     with pytest.raises(AmiRefused):
         await PbxEngine(Link("Permission denied").send).withdraw("main", "support", "PJSIP/trunk-1", "queue:sales")
-
-
-async def test_penalties_that_would_overflow_are_not_sent() -> None:
-    with pytest.raises(BadInput):
-        await PbxEngine(Link().send).set_penalty("main", "support", "PJSIP/1001", 2001)
 
 
 async def test_standings_are_in_order_and_of_this_queue() -> None:
