@@ -56,7 +56,8 @@ def _kept(named: NamedThings, kind: Kind) -> list[Route]:
 
     place = PLACES[kind]
     return [
-        Route("GET", f"/{place}", listing, roles=_CHIEFS, reach=Reach.SITE, summary=f"Every {kind}.", response=list[NamedJson]),
+        Route("GET", f"/{place}", listing, roles=_CHIEFS, reach=Reach.SITE, summary=f"Every {kind}.",
+              response=list[NamedJson]),
         Route("PUT", f"/{place}/{{name}}", put, roles=_ADMINS, summary=f"Make or change a {kind}.", request=PutBody,
               response=list[NamedJson]),
         Route("DELETE", f"/{place}/{{name}}", remove, roles=_ADMINS, summary=f"Forget a {kind}."),
@@ -68,8 +69,8 @@ def _turned(named: NamedThings) -> list[Route]:
         return await named.turn(request.who, request.path["name"], request.body.on)
 
     return [
-        Route("POST", "/flow-switches/{name}/turn", turn, roles=_CHIEFS, reach=Reach.SITE, summary="Turn an emergency switch.",
-              request=TurnBody, response=list[NamedJson]),
+        Route("POST", "/flow-switches/{name}/turn", turn, roles=_CHIEFS, reach=Reach.SITE,
+              summary="Turn an emergency switch.", request=TurnBody, response=list[NamedJson]),
     ]  # fmt: skip
 
 
