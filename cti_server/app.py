@@ -26,6 +26,7 @@ from cti_server.business.customers import api as customers_api
 from cti_server.business.customers.callers import KnownCallers
 from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
+from cti_server.business.customers.standing import CustomerStandings
 from cti_server.calls import api as calls_api
 from cti_server.calls.control import api as control_api
 from cti_server.calls.control.numbers import outside_exten, plain_number
@@ -70,6 +71,7 @@ from cti_server.core.web.routes import Route
 from cti_server.core.web.server import WebServer
 from cti_server.links import api as links_api
 from cti_server.links.service import LinksService
+from cti_server.live.facts import QueueOrdered
 from cti_server.live.pbx import Pbx
 from cti_server.live.pbxs import Pbxs
 from cti_server.live.things.devices import DeviceRules
@@ -82,6 +84,10 @@ from cti_server.queues.lost import api as lost_api
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
+from cti_server.routing.decisions import api as decisions_api
+from cti_server.routing.decisions.pbx_side import PbxEngine
+from cti_server.routing.decisions.service import SINKS as DECISION_SINKS
+from cti_server.routing.decisions.service import Decisions
 from cti_server.routing.figures import api as figures_api
 from cti_server.routing.figures.service import SINKS as FLOW_SINKS
 from cti_server.routing.named import api as named_api
@@ -143,6 +149,7 @@ class App:
                 **PHONE_SINKS,
                 **HELP_SINKS,
                 **FLOW_SINKS,
+                **DECISION_SINKS,
             },
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
@@ -174,6 +181,7 @@ class App:
         self._make_customers()
         self._make_control()
         self._make_supervision()
+        self._make_decisions()
         self._make_routing()
 
     def _make_links(self) -> None:
@@ -321,6 +329,37 @@ class App:
             callbacks=[self.lost.callbacks],
         )
 
+    def _make_decisions(self) -> None:
+        wanted = self.settings.decisions
+        people = self.agents.directory
+        self.decisions = Decisions(
+            bus=self.bus,
+            live=self.live,
+            people=people,
+            skills=self.agents.skills,
+            customers=CustomerStandings(
+                self.customers,
+                self.clock,
+                user_of_login=people.user_of_login,
+                value_field=wanted.value_field,
+                owner_field=wanted.owner_field,
+            ),
+            calls=self.calls,
+            engine=PbxEngine(self.send),
+            ordered=self._queue_ordered,
+            journal=self.journal,
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            per_second=wanted.actions_per_second,
+        )
+
+    def _queue_ordered(self, pbx: str, queue: str, ids: tuple[str, ...]) -> None:
+        for feed in self.feeds:
+            if feed.name == pbx:
+                feed.tell(QueueOrdered(queue, ids))
+
     def _make_routing(self) -> None:
         self.routing = Routing(
             routing_options(self.settings),
@@ -338,6 +377,7 @@ class App:
         on_duty, rules = OnDuty(self.agents.directory, self.live.agents), dial_rules(self.settings)
         self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
         self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)
+        self.routing.rooms.decisions = self.decisions
         self.routing.rooms.callers = KnownCallers(
             self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of
         )
@@ -407,6 +447,7 @@ class App:
             *queues_api.routes(self.queues),
             *monitoring_api.routes(self.monitoring, self.site.days.zone),
             *lost_api.routes(self.lost),
+            *decisions_api.routes(self.decisions),
             *customers_api.routes(self.customers, self.pops),
             *flows_api.routes(self.routing.flows, self.routing.world, self.clock),
             *named_api.routes(self.routing.named),
@@ -442,6 +483,7 @@ class App:
         self.control.start()
         await self.monitoring.start()
         self.lost.start()
+        self.decisions.start()
         await self.routing.start()
         self.gate.start()
         await self.web.start()

@@ -5,6 +5,7 @@ import auth from "./en/auth.js";
 import calls from "./en/calls.js";
 import customers from "./en/customers.js";
 import day from "./en/day.js";
+import decisions from "./en/decisions.js";
 import errors from "./en/errors.js";
 import help from "./en/help.js";
 import links from "./en/links.js";
@@ -21,6 +22,7 @@ export default {
   ...calls,
   ...customers,
   ...day,
+  ...decisions,
   ...errors,
   ...help,
   ...links,

@@ -5,6 +5,7 @@ import auth from "./zh-CN/auth.js";
 import calls from "./zh-CN/calls.js";
 import customers from "./zh-CN/customers.js";
 import day from "./zh-CN/day.js";
+import decisions from "./zh-CN/decisions.js";
 import errors from "./zh-CN/errors.js";
 import help from "./zh-CN/help.js";
 import links from "./zh-CN/links.js";
@@ -21,6 +22,7 @@ export default {
   ...calls,
   ...customers,
   ...day,
+  ...decisions,
   ...errors,
   ...help,
   ...links,

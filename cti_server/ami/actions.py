@@ -211,6 +211,34 @@ def queue_penalty(interface: str, penalty: int, *, queue: str) -> Action:
     )
 
 
+def queue_change_priority(queue: str, channel: str, priority: int) -> Action:
+    """Give a waiting caller another priority, and his new place at once. Refused with "No such caller" when he is gone.
+
+    An Asterisk that does not know `Immediate` keeps his place; QueueStatus tells.
+    """
+    return _action(
+        "QueueChangePriorityCaller",
+        [
+            ("Queue", fields.text(queue, "queue")),
+            ("Caller", fields.channel(channel)),
+            ("Priority", fields.whole(priority, "priority", 0, 10_000)),
+            ("Immediate", "yes"),
+        ],
+    )
+
+
+def queue_withdraw(queue: str, channel: str, info: str) -> Action:
+    """Send a waiting caller back to the dialplan, which finds `info` in QUEUE_WITHDRAW_INFO; within about a second."""
+    return _action(
+        "QueueWithdrawCaller",
+        [
+            ("Queue", fields.text(queue, "queue")),
+            ("Caller", fields.channel(channel)),
+            ("WithdrawInfo", fields.text(info, "info")),
+        ],
+    )
+
+
 # Calls
 
 

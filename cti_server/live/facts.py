@@ -168,6 +168,15 @@ class QueueStatusTold:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueOrdered:
+    """QueueStatus of one queue, asked after a caller was given another priority: app_queue tells no event of that."""
+
+    queue: str
+    ids: tuple[str, ...]
+    """Uniqueids in the order in which they stand."""
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeEntered:
     """BridgeEnter. `creator` is `ConfBridge`, `Parking`, … or `<unknown>`."""
 
@@ -391,4 +400,4 @@ Event = (
 )
 """What one message of the PBX can tell."""
 
-Fact = Event | LinkLost | ListingBegun | Truth
+Fact = Event | LinkLost | ListingBegun | Truth | QueueOrdered

@@ -27,6 +27,7 @@ _HANDLERS: dict[type, Callable[[Book, Any, float], None]] = {
     facts.QueueLeft: waiting.on_left,
     facts.QueueGivenUp: waiting.on_given_up,
     facts.QueueStatusTold: waiting.on_status,
+    facts.QueueOrdered: waiting.on_ordered,
     facts.BridgeEntered: talking.on_entered,
     facts.BridgeLeft: talking.on_left_bridge,
     facts.BridgeGone: talking.on_bridge_gone,

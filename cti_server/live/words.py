@@ -110,3 +110,6 @@ SPY_CALL = "cti-spy-"
 
 ACW_REASON = "acw"
 """The pause reason that is reserved for after-call work."""
+
+OWN_PENALTY = 100
+"""A member's own penalty is what is left of the one on the PBX when divided by this: what is above is our ranking."""

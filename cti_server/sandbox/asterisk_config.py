@@ -38,7 +38,7 @@ NOT_LOADED = """
 """.split()  # noqa: SIM905 (a list of one name a line would be three times as long)
 # Modules decline to load without their file, even when it would say nothing.
 EMPTY = """
-    acl amd ccss cel cli_aliases cli_permissions codecs confbridge dsp extconfig pjproject pjsip_notify queuerules
+    acl amd ccss cel cli_aliases cli_permissions codecs confbridge dsp extconfig pjproject pjsip_notify
     say stasis udptl
 """.split()  # noqa: SIM905 (a list of one name a line would be three times as long)
 # What callers hear of the PBX itself.
@@ -147,6 +147,7 @@ def write_config(program: AsteriskProgram, layout: Layout, plan: Plan) -> Path:
         "features.conf": _include(pieces, "features_cti.conf"),
         "res_parking.conf": _include(pieces, "res_parking_cti.conf"),
         "queues.conf": _include(pieces, "queues_example.conf"),
+        "queuerules.conf": _include(pieces, "queuerules_cti.conf"),
         "manager.conf": _manager(program, plan, pieces),
         "extensions.conf": _extensions(plan, pieces),
         "pjsip.conf": _pjsip(plan, pieces),

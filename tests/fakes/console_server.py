@@ -179,6 +179,8 @@ class ConsoleServer:
             start = int(request.query.get("cursor", 0))
             more = str(start + 50) if start + 50 < len(self.rows) else None
             return 200, {"items": self.rows[start : start + 50], "next_cursor": more}
+        if path.startswith("calls/") and path.endswith("/decisions"):
+            return 200, page([])
         if path.startswith("calls/"):
             return 200, world.call_detail(now)
         if path.startswith("customers/"):

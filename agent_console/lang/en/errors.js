@@ -65,6 +65,7 @@ export default {
   "error.lost_is_over": "This is over already.",
   "error.lost_not_over": "Only what was done or dismissed can be taken back.",
   "error.number_withheld": "The caller withheld the number.",
+  "error.policy_changed": "Somebody else has changed these rules meanwhile. Open them again.",
   "error.too_late": "It is too late to take this back.",
   "error.newer_open": "The same caller has been lost again meanwhile.",
   "error.no_such_lost_call": "There is no such lost call.",

@@ -65,6 +65,7 @@ export default {
   "error.lost_is_over": "该项已结束。",
   "error.lost_not_over": "只有已完成或已忽略的项可以撤销。",
   "error.number_withheld": "来电者隐藏了号码。",
+  "error.policy_changed": "规则已被他人修改，请重新打开后再改。",
   "error.too_late": "已超过可撤销的时间。",
   "error.newer_open": "同一来电者期间又有未接来电。",
   "error.no_such_lost_call": "没有这条未接来电。",

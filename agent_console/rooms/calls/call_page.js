@@ -8,6 +8,7 @@ import { html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Loading, Problem, useAnswer } from "../../ui/parts.js";
 import { OutcomeBadge } from "./call_list.js";
+import { Decisions } from "./decisions.js";
 import { Timeline } from "./timeline.js";
 
 /** @import { Api } from "../../core/api.js" */
@@ -20,7 +21,8 @@ export function CallPage({ api, id, back, queueLabels, now }) {
     <button type="button" class="button small" onClick=${back}><${Icon} name="left" size=${16} />${t("call.back")}</button>
     ${answer.error ? html`<${Problem} error=${answer.error} again=${answer.again} />` : null}
     ${!detail && answer.busy ? html`<${Loading} />` : null}
-    ${detail && html`<${Detail} detail=${detail} queueLabels=${queueLabels} now=${now()} />`}
+    ${detail && html`<${Detail} detail=${detail} queueLabels=${queueLabels} now=${now()} />
+      <${Decisions} api=${api} id=${id} queueLabels=${queueLabels} />`}
   </article>`;
 }
 
