@@ -26,7 +26,16 @@ from cti_server.calls.softphone import api as softphone_api
 from cti_server.calls.softphone.doorkeeper import PbxDoorkeeper
 from cti_server.calls.softphone.service import SINKS as PHONE_SINKS
 from cti_server.calls.softphone.service import SoftphoneService
-from cti_server.configured import Site, accounts_of, dial_rules, link_settings, phone_options, shift_rules, web_options
+from cti_server.configured import (
+    Site,
+    accounts_of,
+    dial_rules,
+    link_settings,
+    phone_options,
+    recording_options,
+    shift_rules,
+    web_options,
+)
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth import api as auth_api
 from cti_server.core.bus import Bus
@@ -59,6 +68,9 @@ from cti_server.queues.lost import api as lost_api
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
+from cti_server.recording import api as recording_api
+from cti_server.recording.service import SINKS as RECORDING_SINKS
+from cti_server.recording.service import Recordings
 from cti_server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -106,7 +118,7 @@ class App:
             Path(settings.state.dir) / "journal",
             self.tasks,
             db=self.db,
-            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS},
+            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS, **RECORDING_SINKS},
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
         )
@@ -137,6 +149,7 @@ class App:
         self._make_customers()
         self._make_control()
         self._make_supervision()
+        self._make_recordings()
 
     def _make_links(self) -> None:
         self.links = LinksService(
@@ -262,6 +275,24 @@ class App:
             least_wait=self.settings.lost.least_wait_seconds,
         )
 
+    def _make_recordings(self) -> None:
+        self.recordings = Recordings(
+            recording_options(self.settings),
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            append=self.journal.append,
+            drained=self.journal.drained,
+            db=self.db,
+            audit=self.audit,
+            send=self.send,
+            health=self.health,
+            metrics=self.metrics,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
+
     def _make_control(self) -> None:
         dialling = self.settings.dialling
         self.control = ControlService(
@@ -322,6 +353,7 @@ class App:
             *monitoring_api.routes(self.monitoring, self.site.days.zone),
             *lost_api.routes(self.lost),
             *customers_api.routes(self.customers, self.pops),
+            *recording_api.routes(self.recordings, self.site.days.zone),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:
@@ -352,6 +384,7 @@ class App:
         self.control.start()
         await self.monitoring.start()
         self.lost.start()
+        self.recordings.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():
@@ -382,5 +415,6 @@ class App:
         self.queues.close()
         await self.journal.close()
         await self.tasks.close()
+        await self.recordings.close()
         await self.db.close()
         self.lag.stop()

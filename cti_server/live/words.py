@@ -110,3 +110,13 @@ SPY_CALL = "cti-spy-"
 
 ACW_REASON = "acw"
 """The pause reason that is reserved for after-call work."""
+
+
+class RecordingWord(StrEnum):
+    """What the PBX tells of a recording."""
+
+    STARTED = "started"
+    REFUSED = "refused"  # the dialplan did not begin, because of consent
+    MUTED = "muted"  # silence is written until further notice
+    UNMUTED = "unmuted"
+    STOPPED = "stopped"

@@ -35,6 +35,7 @@ class Wishes:
     rtp_ports: int = 400
     system_name: str = "pbx1"
     extra: Mapping[str, str] | None = None
+    records: bool = False
 
 
 class Asterisk:
@@ -235,5 +236,6 @@ def make_plan(wishes: Wishes) -> Plan:
         passwords={number: secrets.token_urlsafe(12) for number in numbers},
         system_name=wishes.system_name,
         agi=wishes.agi,
+        records=wishes.records,
     )
     return replace(plan, extra=dict(wishes.extra)) if wishes.extra else plan
