@@ -90,7 +90,9 @@ export interface PopJson {
   /** Set here, not by the server: it is no longer a pop there, but what was written about it may be unsaved. */
   gone?: boolean;
 }
-export interface MeJson { agent: AgentJson | null; calls: MyCallJson[]; pops: PopJson[]; today: TodayJson | null; shift?: ShiftJson | null; monitored_by?: import("./supervision_shapes.js").MonitoredByJson[]; phone?: PhoneJson | null; control?: import("./control_shapes.js").ControlJson[] }
+export interface MeJson { agent: AgentJson | null; calls: MyCallJson[]; pops: PopJson[]; today: TodayJson | null; shift?: ShiftJson | null; monitored_by?: import("./supervision_shapes.js").MonitoredByJson[]; phone?: PhoneJson | null; control?: import("./control_shapes.js").ControlJson[]; recording?: MyRecordingJson[] }
+/** The recording of one's own call; `resumes_at` when a pause ends by itself. */
+export interface MyRecordingJson { call_id: string; state: "on" | "paused" | "silent" | "off"; since: number; resumes_at: number | null }
 /** The browser phone: `key` names the page that has it, null when none has. */
 export interface PhoneJson { device: string; key: string | null; since: number | null; passed: boolean }
 export interface UserJson {

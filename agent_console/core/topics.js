@@ -15,7 +15,7 @@ import { isSupervision, lost, monitoring, withSupervision } from "./supervision.
 /** @typedef {{agents: Map<string, AgentJson>, reasons: ReasonJson[]}} AgentsState */
 /** @typedef {{queues: Map<string, QueueJson>}} QueuesState */
 /** @typedef {{calls: Map<string, CallJson>}} CallsState */
-/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>}} MeState */
+/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>, recordings: Map<string, import("./shapes.js").MyRecordingJson>}} MeState */
 
 /** @param {{pbx: string, device: string}} agent */
 export const agentKey = (agent) => `${agent.pbx}/${agent.device}`;
@@ -101,6 +101,7 @@ export function me(state, message) {
       monitored: snapshot.monitored_by ?? [],
       forced: state?.forced ?? null,
       control: controls(snapshot.control),
+      recordings: keyed(snapshot.recording, (one) => one.call_id),
     };
   }
   if (!state) return state;
@@ -114,6 +115,7 @@ export function me(state, message) {
   if (type.startsWith("call.")) return myCall(state, data);
   if (type === "pop.show" || type === "pop.update") return { ...state, pops: put(state.pops, data.call_id, data) };
   if (type === "pop.hide") return { ...state, pops: hidden(state.pops, data) };
+  if (type === "recording.changed") return { ...state, recordings: put(state.recordings, data.call_id, data) };
   if (type === "phone.changed") return { ...state, phone: data };
   if (type === "today") return { ...state, today: data };
   return state;
@@ -122,7 +124,7 @@ export function me(state, message) {
 /** @param {MeState} state @param {MyCallJson} call @returns {MeState} */
 function myCall(state, call) {
   if (alive(call)) return { ...state, calls: put(state.calls, call.id, call) };
-  return { ...state, calls: without(state.calls, call.id) };
+  return { ...state, calls: without(state.calls, call.id), recordings: without(state.recordings, call.id) };
 }
 
 /**

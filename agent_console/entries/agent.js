@@ -17,6 +17,7 @@ import { MyDay } from "../rooms/calls/my_day.js";
 import { Pop } from "../rooms/customers/pop.js";
 import { WriteUp } from "../rooms/customers/write_up.js";
 import { SupervisionNotices } from "../rooms/monitoring/told_agent.js";
+import { RecordButton } from "../rooms/recording/record_button.js";
 import { PhonePanel } from "../rooms/phone/phone_panel.js";
 
 /** @import { App } from "../ui/app.js" */
@@ -109,7 +110,8 @@ function AgentPage(app) {
     <div class="agent-columns">
       <div class="agent-side">
         ${me.phone && html`<${PhonePanel} app=${app} shown=${me.phone} />`}
-        <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} control=${me.control} api=${api} />
+        <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} control=${me.control} api=${api}
+          below=${(/** @type {any} */ call) => html`<${RecordButton} key=${`${call.id} recording`} callId=${call.id} recording=${me.recordings.get(call.id)} api=${api} stopped=${frozenAt !== null} />`} />
         ${me.agent && html`<${ParkList} api=${api} why=${noDial} turn=${ids} frozenAt=${frozenAt} />`}
         <${MyDay} api=${api} userId=${who.user.id} live=${new Set(calls.map((call) => call.id))} turn=${turn} hasDraft=${hasDraft} chosen=${wanted ?? null} onOpen=${reopen} />
       </div>
