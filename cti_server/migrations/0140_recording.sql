@@ -110,6 +110,7 @@ create table recording_job (
     made_at       timestamptz not null default now(),
     due_at        timestamptz not null default now(),
     claimed_until timestamptz,
+    claimed_by    text not null default '',
     attempts      integer not null default 0,
     last_error    text not null default ''
 );

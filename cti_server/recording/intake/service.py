@@ -6,6 +6,7 @@ are always the same for the same recording, and the PBX's files go last.
 
 import asyncio
 import shutil
+import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,6 +94,8 @@ class Intake:
         self._clock = clock
         self._tasks = tasks
         self._drained = drained
+        # Other nodes have other names; this one knows its own again after a new start.
+        self._node = f"{socket.gethostname()}:{spool.resolve()}"
         self.workshop = workshop or Workshop()
         self._seen: dict[str, dict[str, Seen]] = {pbx: {} for pbx in folders}
         self._stirred = asyncio.Event()
@@ -183,9 +186,13 @@ class Intake:
     # -- filing
 
     async def _file_all(self) -> None:
+        fresh = True
         while True:
             try:
-                recording_id = await store.claim(self._db, LEASE)
+                if fresh:
+                    await store.release(self._db, self._node)
+                    fresh = False
+                recording_id = await store.claim(self._db, LEASE, self._node)
                 if recording_id is not None:
                     # What was told of the call while the database was away must be known before it is judged.
                     await self._drained()

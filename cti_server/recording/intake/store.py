@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cti_server.core.storage.database import Connection, Database
 
 _CLAIM = """
-update recording_job set claimed_until = now() + make_interval(secs => $1), attempts = attempts + 1
+update recording_job set claimed_until = now() + make_interval(secs => $1), claimed_by = $2, attempts = attempts + 1
 where recording_id = (
     select one.recording_id from recording_job one
     where one.due_at <= now() and (one.claimed_until is null or one.claimed_until < now())
@@ -70,10 +70,15 @@ async def offer(connection: "Connection", pbx: str, name: str, parts: NameParts)
         )
 
 
-async def claim(db: "Database", lease: float) -> int | None:
+async def claim(db: "Database", lease: float, node: str) -> int | None:
     """Take the next recording that is due, for so many seconds; None when there is none. Raises Unavailable."""
-    found: int | None = await db.fetchval(_CLAIM, lease)
+    found: int | None = await db.fetchval(_CLAIM, lease, node)
     return found
+
+
+async def release(db: "Database", node: str) -> None:
+    """Give back what this node had taken when it fell. Raises Unavailable."""
+    await db.execute("update recording_job set claimed_until = null where claimed_by = $1", node)
 
 
 async def job_of(db: "Database", recording_id: int) -> Job | None:
