@@ -94,8 +94,8 @@ class Archive:
             "insert into call (pbx, linkedid, revision, state, direction, number, number_key, name, withheld, dialled,"
             " queue, started_at, answered_at, ended_at, outcome, wait_seconds, talk_seconds, held_seconds, data,"
             " merged_into, exact, customer_id, customer_name) values ($1, $2, 1, 'cleared', $3, $4, $5, '', false,"
-            " $6, $7, to_timestamp($8), to_timestamp($8), to_timestamp($8 + $9), 'answered', 0, $9, $10, '{}', $11, true, $12,"
-            " $13) returning id",
+            " $6, $7, to_timestamp($8), to_timestamp($8), to_timestamp($8 + $9), 'answered', 0, $9, $10, '{}',"
+            " $11, true, $12, $13) returning id",
             PBX, f"pbx1-{n}.0", row["direction"], row["number"], row["number_key"], row["dialled"], queue, AT + n,
             seconds, row["held_seconds"], row["merged_into"], row["customer_id"], row["customer_name"],
         )  # fmt: skip
