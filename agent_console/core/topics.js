@@ -76,6 +76,7 @@ export function system(state, { type, data }) {
     const others = state.links.filter((/** @type {LinkJson} */ link) => link.pbx !== data.pbx);
     return { ...state, links: [...others, data].sort((a, b) => (a.pbx < b.pbx ? -1 : 1)) };
   }
+  if (type === "system.recordings") return { ...state, recordings: data };
   if (type === "system.database") return { ...state, database: data };
   return state;
 }

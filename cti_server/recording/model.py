@@ -80,14 +80,27 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The part of the site that somebody may see: calls of these queues, and of these users."""
+    """The part of the site that somebody may see; what is his `own` always belongs to it.
 
-    queues: frozenset[str] = frozenset()
-    user_ids: frozenset[int] = frozenset()
+    `queues` and `team` (users) None: not limited by these. `agents`: whose calls of no queue belong to it.
+    """
+
+    own: int
+    queues: tuple[str, ...] | None = ()
+    agents: tuple[int, ...] = ()
+    team: tuple[int, ...] | None = None
 
     def holds(self, queue: str | None, user_ids: frozenset[int]) -> bool:
-        """Whether a call of this queue and these users belongs to it."""
-        return queue in self.queues or bool(self.user_ids & user_ids)
+        """Whether a recording of this queue and these users belongs to it."""
+        if self.own in user_ids:
+            return True
+        if self.queues is not None and not (
+            queue in self.queues if queue is not None else not user_ids.isdisjoint(self.agents)
+        ):
+            return False
+        if self.team is None:
+            return True
+        return not user_ids.isdisjoint(self.team) if user_ids else queue is not None
 
 
 class Scopes(Protocol):
@@ -101,8 +114,8 @@ class Everybody:
     """Where no scopes are set: supervisors, QA and admins see the whole site."""
 
     def within(self, who: Session) -> Within | None:
-        """By role alone; nothing for those without one of these roles."""
-        return None if who.roles & SEES_ALL else Within()
+        """By role alone; for those without one of these roles only their own."""
+        return None if who.roles & SEES_ALL else Within(who.user_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,9 @@ class Recordings:
             keep_days=options.keep_days,
             clock=clock,
             tasks=tasks,
+            tell=lambda shown: hub.publish("system", "system.recordings", shown, clock.now()),
         )
+        hub.add_part("system", "recordings", self.keeping.shown)
         self.intake = Intake(
             db=db,
             folders=options.folders,
@@ -196,7 +198,7 @@ class Recordings:
             return self.scopes.within(who)
         if not self._options.agents_may_listen:
             raise Forbidden("Your role does not allow this.")
-        return Within(user_ids=frozenset({who.user_id}))
+        return Within(who.user_id)
 
     async def page(
         self, who: Session, wanted: Wanted, cursor: str | None, limit: int

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +126,13 @@ _TESTS = {
 """For each field of Wanted the test that it makes; `#` is the place of its value among the arguments."""
 
 
+_PART = "exists (select 1 from recording_agent a where a.recording_id = r.id"
+_WITHIN = f"""({_PART} and a.user_id = @::bigint) or (
+    (%::text[] is null or r.queue = any(%) or (r.queue is null and {_PART} and a.user_id = any(~::bigint[]))))
+    and (^::bigint[] is null or {_PART} and a.user_id = any(^)) or (r.queue is not null and not {_PART})))))"""
+"""Within.holds over the rows; the signs are the places of its four values."""
+
+
 def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
     tests, args = [], []
 
@@ -142,12 +150,11 @@ def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
         pbx, _, linkedid = wanted.call_id.rpartition(":")
         put("r.pbx = #::text and r.linkedid = #::text", pbx, linkedid)
     if wanted.within is not None:
-        put(
-            "(r.queue = any(#::text[]) or exists (select 1 from recording_agent a where a.recording_id = r.id"
-            " and a.user_id = any(#::bigint[])))",
-            sorted(wanted.within.queues),
-            sorted(wanted.within.user_ids),
-        )
+        test = _WITHIN
+        for sign, value in zip("@%~^", astuple(wanted.within), strict=True):
+            args.append(value)
+            test = test.replace(sign, "$" + str(len(args)))
+        tests.append(test)
     return tests, args
 
 

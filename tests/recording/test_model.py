@@ -13,11 +13,17 @@ def test_a_name_of_ours_is_read_and_nothing_else_is() -> None:
 
 
 def test_a_part_of_the_site_is_a_queue_or_its_people() -> None:
-    within = Within(frozenset({"vip"}), frozenset({7}))
+    within = Within(5, ("vip",), (7,))
     assert within.holds("vip", frozenset())
     assert within.holds(None, frozenset({7, 9}))
-    assert not within.holds("sales", frozenset({9}))
-    assert not Within().holds(None, frozenset())
+    assert within.holds("sales", frozenset({5}))
+    assert not within.holds("sales", frozenset({7}))
+    team = Within(5, None, (7,), (7, 8))
+    assert team.holds("sales", frozenset({8}))
+    assert team.holds("sales", frozenset())
+    assert not team.holds("sales", frozenset({9}))
+    assert not team.holds(None, frozenset())
+    assert not Within(5).holds(None, frozenset({7}))
 
 
 def test_tags_and_texts() -> None:

@@ -110,12 +110,22 @@ async def test_who_may_hear_what(filled: Archive) -> None:
         await filled.room.detail(signed_in(9, "agent"), number)
 
     class Part:
-        def within(self, who: Any) -> Within | None:
-            return Within(queues=frozenset({"sales"}))
+        part = Within(5, ("sales",))
 
-    filled.room.scopes = Part()
+        def within(self, who: Any) -> Within | None:
+            return self.part
+
+    filled.room.scopes = scopes = Part()
     try:
-        assert await found(filled) == [2]
+        for part, due in (
+            (Within(5, None, (), (7,)), [1]),
+            (Within(5, ("vip",), (), (9, 8)), [3, 1]),
+            (Within(9, ("sales",), ()), [3, 2]),
+            (Within(5), []),
+            (Within(5, ("sales",)), [2]),
+        ):
+            scopes.part = part
+            assert await found(filled) == due, part
         assert await filled.room.of_call(BOSS, "main:pbx1-1.0") == []
         with pytest.raises(NotFound):
             await filled.room.listen(BOSS, number, Purpose.LISTEN, "")

@@ -1,5 +1,17 @@
 /** Texts in English: recordings. */
 export default {
+  "recordings.diskLow": "The disk for recordings is nearly full ({free} MB free): calls go on, but soon they will not be recorded.",
+
+  "audit.recording.listen": "Listened to a recording",
+  "audit.recording.download": "Downloaded a recording",
+  "audit.recording.pause": "Paused a recording",
+  "audit.recording.resume": "Resumed a recording",
+  "audit.recording.demand": "Asked for a recording",
+  "audit.recording.tag": "Tagged a recording",
+  "audit.recording.hold": "Legal hold of a recording",
+  "audit.recording.delete": "Deleted a recording",
+  "audit.recording.rules": "Changed the rules of recording",
+
   "recordings.title": "Recordings",
   "recordings.search": "Search recordings",
   "recordings.none": "No recordings fit",

@@ -1,5 +1,17 @@
 /** Texts in Chinese: recordings. */
 export default {
+  "recordings.diskLow": "录音磁盘即将写满（剩余 {free} MB）：通话不受影响，但很快将无法录音。",
+
+  "audit.recording.listen": "收听录音",
+  "audit.recording.download": "下载录音",
+  "audit.recording.pause": "暂停录音",
+  "audit.recording.resume": "恢复录音",
+  "audit.recording.demand": "按需录音",
+  "audit.recording.tag": "设置录音标签",
+  "audit.recording.hold": "录音法律保全",
+  "audit.recording.delete": "删除录音",
+  "audit.recording.rules": "修改录音规则",
+
   "recordings.title": "录音",
   "recordings.search": "查找录音",
   "recordings.none": "没有符合条件的录音",

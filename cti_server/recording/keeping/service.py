@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -45,7 +45,9 @@ class Keeping:
         keep_days: int,
         clock: Clock,
         tasks: Tasks,
+        tell: Callable[[dict[str, object]], None],
     ) -> None:
+        self._tell = tell
         self._db = db
         self._shelf = shelf
         self._audit = audit
@@ -78,12 +80,17 @@ class Keeping:
         )
         return Link("recordings", not self.disk_low, self._since, words)
 
+    def shown(self) -> dict[str, object]:
+        """For the consoles: whether recordings are about to be lost, and how many MiB are free."""
+        return {"disk_low": self.disk_low, "free_mb": 0 if self.room is None else self.room.free // 2**20}
+
     async def _watch(self) -> None:
         while True:
             before = self.disk_low
             self.room = await asyncio.to_thread(_room, self._folders)
             if self.disk_low != before or self._since is None:
                 self._since = self._clock.now()
+                self._tell(self.shown())
             if self.disk_low and not before:
                 log.error("recording_disk_nearly_full", detail=self.probe().detail)
             await asyncio.sleep(LOOK_AT_DISK)
