@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cti_server.live import channels, facts, members, places, recordings, resync, ringing, talking, waiting
+from cti_server.live import channels, facts, members, places, resync, ringing, talking, waiting
 from cti_server.live.changes import Change
 from cti_server.live.things import restore
 from cti_server.live.things.book import Book, Views
@@ -35,7 +35,7 @@ _HANDLERS: dict[type, Callable[[Book, Any, float], None]] = {
     facts.Transferred: talking.on_transferred,
     facts.Parked: talking.on_parked,
     facts.Placed: places.on_placed,
-    facts.RecordingTold: recordings.on_told,
+    facts.RecordingTold: talking.on_recording,
     facts.Unparked: talking.on_unparked,
     facts.SpyBegan: talking.on_spy,
     facts.MemberSeen: members.on_member,

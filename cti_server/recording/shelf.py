@@ -1,8 +1,9 @@
 """Where the sound is kept: a folder, or anything that speaks S3; read by ranges, written whole or not at all."""
 
 from collections.abc import AsyncIterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import obstore
 from obstore.exceptions import BaseError
@@ -18,11 +19,17 @@ class Shelf:
 
     def __init__(self, url: str, folder: Path, options: Mapping[str, str] | None = None) -> None:
         """`url` such as s3://bucket/prefix, with `options` as obstore names them; empty: the local `folder`."""
-        if url:
-            self._store = from_url(url, config=dict(options or {}))  # type: ignore[call-overload]
-        else:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._store = LocalStore(folder)
+        self._url = url
+        self._folder = folder
+        self._options = dict(options or {})
+
+    @cached_property
+    def _store(self) -> Any:
+        """Opened when it is first wanted."""
+        if self._url:
+            return from_url(self._url, config=self._options)  # type: ignore[call-overload]
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return LocalStore(self._folder)
 
     async def put(self, name: str, file: Path) -> None:
         """Keep a file under a name, in the place of what is there. Raises Unavailable."""
