@@ -18,14 +18,14 @@ from cti_server.sandbox.scenarios.record import FILED_LIMIT, LIMIT, QUEUE, VIP
 from cti_server.sandbox.stage.people import KNOWN, dialled_form
 from cti_server.sandbox.stage.stage import CALLER_HZ, TRUNK, Plan, Stage
 from cti_server.sandbox.stage.steps import perform
-from cti_server.sandbox.state import State
+from cti_server.sandbox.state import State, free_port
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
 
 
 @pytest_asyncio.fixture
 async def stage(state: State, asterisk_program: AsteriskProgram) -> AsyncIterator[Stage]:
-    stage = Stage.prepare(state, Plan(f"test-record-{os.getpid()}", agents=2, durable=False, fresh=True))
+    stage = Stage.prepare(state, Plan(f"test-record-{os.getpid()}", 2, free_port(), durable=False, fresh=True))
     try:
         await stage.start()
         yield stage
