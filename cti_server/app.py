@@ -45,6 +45,7 @@ from cti_server.configured import (
     dial_rules,
     link_settings,
     phone_options,
+    recording_options,
     routing_options,
     shift_rules,
     web_options,
@@ -84,6 +85,9 @@ from cti_server.queues.lost import api as lost_api
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
+from cti_server.recording import api as recording_api
+from cti_server.recording.service import SINKS as RECORDING_SINKS
+from cti_server.recording.service import Recordings
 from cti_server.routing.decisions import api as decisions_api
 from cti_server.routing.decisions.pbx_side import PbxEngine
 from cti_server.routing.decisions.service import SINKS as DECISION_SINKS
@@ -150,6 +154,7 @@ class App:
                 **HELP_SINKS,
                 **FLOW_SINKS,
                 **DECISION_SINKS,
+                **RECORDING_SINKS,
             },
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
@@ -183,6 +188,7 @@ class App:
         self._make_supervision()
         self._make_decisions()
         self._make_routing()
+        self._make_recordings()
 
     def _make_links(self) -> None:
         self.links = LinksService(
@@ -382,6 +388,24 @@ class App:
             self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of
         )
 
+    def _make_recordings(self) -> None:
+        self.recordings = Recordings(
+            recording_options(self.settings),
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            append=self.journal.append,
+            drained=self.journal.drained,
+            db=self.db,
+            audit=self.audit,
+            send=self.send,
+            health=self.health,
+            metrics=self.metrics,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
+
     def _make_control(self) -> None:
         dialling = self.settings.dialling
         self.control = ControlService(
@@ -452,6 +476,7 @@ class App:
             *flows_api.routes(self.routing.flows, self.routing.world, self.clock),
             *named_api.routes(self.routing.named),
             *figures_api.routes(self.routing.figures, self.clock),
+            *recording_api.routes(self.recordings, self.site.days.zone),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:
@@ -485,6 +510,7 @@ class App:
         self.lost.start()
         self.decisions.start()
         await self.routing.start()
+        self.recordings.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():
@@ -520,6 +546,7 @@ class App:
         self.agents.close()
         self.queues.close()
         await self.tasks.close()
+        await self.recordings.close()
         self.calls.write_due()
         await self.journal.close()
         await self.db.close()

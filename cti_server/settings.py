@@ -173,9 +173,16 @@ class Routing(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Recording(Struct, forbid_unknown_fields=True, frozen=True):
-    """Where the PBX leaves its recordings."""
+    """Where the PBX leaves its recordings, and what becomes of them."""
 
     dir: str = ""
+    dirs: dict[str, str] = field(default_factory=dict)
+    store: str = ""
+    store_options: dict[str, str] = field(default_factory=dict)
+    pause_seconds: Annotated[float, Meta(ge=5, le=3600)] = 120.0
+    keep_days: Annotated[int, Meta(ge=1, le=36500)] = 180
+    min_free_mb: Annotated[int, Meta(ge=0)] = 2048
+    agents_may_listen: bool = False
 
 
 class Log(Struct, forbid_unknown_fields=True, frozen=True):

@@ -13,6 +13,7 @@ import monitoring from "./en/monitoring.js";
 import moves from "./en/moves.js";
 import phone from "./en/phone.js";
 import queues from "./en/queues.js";
+import recording from "./en/recording.js";
 import shell from "./en/shell.js";
 import shortcuts from "./en/shortcuts.js";
 
@@ -30,6 +31,7 @@ export default {
   ...moves,
   ...phone,
   ...queues,
+  ...recording,
   ...shell,
   ...shortcuts,
 };

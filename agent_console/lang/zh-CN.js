@@ -13,6 +13,7 @@ import monitoring from "./zh-CN/monitoring.js";
 import moves from "./zh-CN/moves.js";
 import phone from "./zh-CN/phone.js";
 import queues from "./zh-CN/queues.js";
+import recording from "./zh-CN/recording.js";
 import shell from "./zh-CN/shell.js";
 import shortcuts from "./zh-CN/shortcuts.js";
 
@@ -30,6 +31,7 @@ export default {
   ...moves,
   ...phone,
   ...queues,
+  ...recording,
   ...shell,
   ...shortcuts,
 };

@@ -350,6 +350,19 @@ def mute_audio(channel: str, on: bool) -> Action:
     return _action("Setvar", [("Channel", fields.channel(channel)), ("Variable", "MUTEAUDIO(in)"), ("Value", value)])
 
 
+def mute_recording(channel: str, on: bool) -> Action:
+    """Write silence instead of both sides of a channel's recording, or write them again."""
+    return _action(
+        "MixMonitorMute",
+        [("Channel", fields.channel(channel)), ("Direction", "both"), ("State", "1" if on else "0")],
+    )
+
+
+def stop_recording(channel: str) -> Action:
+    """End the recording of a channel."""
+    return _action("StopMixMonitor", [("Channel", fields.channel(channel))])
+
+
 def confbridge_mute(conference: str, channel: str, on: bool) -> Action:
     """Mute a member of a conference, or let him speak again."""
     return _action("ConfbridgeMute" if on else "ConfbridgeUnmute", _member(conference, channel))

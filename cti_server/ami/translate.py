@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from cti_server.live import facts
 from cti_server.live.facts import Channel, Event
 from cti_server.live.things.making import maker
-from cti_server.live.words import Place
+from cti_server.live.words import Place, RecordingWord
 
 _END: Final = "\r\n"
 _new: Final = tuple.__new__
@@ -260,9 +260,22 @@ def _user_event(text: str) -> Event | None:
     if "\r\nUserEvent: CtiPlace\r\n" in text:
         place, tried, waits = (_get(text, f"\r\n{key}: ") for key in ("Place", "Tried", "With"))
         return facts.Placed(_channel(text), Place(place), tried, waits)
+    if "\r\nUserEvent: CtiRecording\r\n" in text:
+        name, consent = _get(text, "\r\nName: "), _get(text, "\r\nConsent: ")
+        word = RecordingWord.STARTED if name else RecordingWord.REFUSED
+        return facts.RecordingTold(_channel(text), word, name, consent)
     status = _get(text, "\r\nQUEUESTATUS: ") or _get(text, "\r\nStatus: ")
     id_ = _get(text, "\r\nUniqueid: ") or _get(text, "\r\nUid: ")
     return facts.QueueStatusTold(id_, status) if id_ and status in _STATUSES else None
+
+
+def _recording_muted(text: str) -> Event:
+    muted = _get(text, "\r\nState: ") in ("1", "true", "True")
+    return facts.RecordingTold(_channel(text), RecordingWord.MUTED if muted else RecordingWord.UNMUTED)
+
+
+def _recording_stopped(text: str) -> Event:
+    return facts.RecordingTold(_channel(text), RecordingWord.STOPPED)
 
 
 def _bridge_enter(text: str) -> Event:
@@ -391,6 +404,8 @@ _READERS: Final[dict[bytes, Reader]] = {
     b"QueueCallerLeave": _queue_leave,
     b"QueueCallerAbandon": _queue_abandon,
     b"UserEvent": _user_event,
+    b"MixMonitorMute": _recording_muted,
+    b"MixMonitorStop": _recording_stopped,
     b"BridgeEnter": _bridge_enter,
     b"BridgeLeave": _bridge_leave,
     b"BridgeDestroy": _bridge_destroy,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cti_server.live.words import Place
+from cti_server.live.words import Place, RecordingWord
 
 NOTHING: Mapping[str, str] = {}
 
@@ -244,6 +244,16 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingTold:
+    """Our dialplan began to record a channel (`name` of its files, `consent` of the caller); MixMonitorMute, …Stop."""
+
+    channel: Channel
+    word: RecordingWord
+    name: str = ""
+    consent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unparked:
     """UnParkedCall (`how` is retrieved), ParkedCallTimeOut (timedOut), ParkedCallGiveUp (givenUp)."""
 
@@ -391,6 +401,7 @@ Event = (
     | Transferred
     | Parked
     | Placed
+    | RecordingTold
     | Unparked
     | SpyBegan
     | MemberSeen

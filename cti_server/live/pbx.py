@@ -36,6 +36,7 @@ _HANDLERS: dict[type, Callable[[Book, Any, float], None]] = {
     facts.Transferred: talking.on_transferred,
     facts.Parked: talking.on_parked,
     facts.Placed: places.on_placed,
+    facts.RecordingTold: talking.on_recording,
     facts.Unparked: talking.on_unparked,
     facts.SpyBegan: talking.on_spy,
     facts.MemberSeen: members.on_member,

@@ -95,6 +95,7 @@ class Plan:
     """What one private Asterisk is told. Ports are on 127.0.0.1.
 
     `passwords`: agents' numbers -> SIP passwords. `agi`: host:port of the server's FastAGI, "" for none.
+    `records`: calls are recorded.
     `extra`: file name -> text added at the end of that file (more queues, more extensions).
     """
 
@@ -108,6 +109,7 @@ class Plan:
     system_name: str = "pbx1"
     agi: str = ""
     tls: Tls | None = None
+    records: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -226,7 +228,7 @@ def _manager(program: AsteriskProgram, plan: Plan, pieces: Path) -> str:
 
 def _extensions(plan: Plan, pieces: Path) -> str:
     start = "[general]\nstatic = yes\nwriteprotect = yes\n[globals]\n" + _include(pieces, "globals_cti.conf")
-    start += f"CTI_AGI = {plan.agi}\n"
+    start += f"CTI_AGI = {plan.agi}\nCTI_RECORD = {'yes' if plan.records else 'no'}\n"
     return start + _include(pieces, "extensions_cti.conf", "extensions_phone_cti.conf", "extensions_example.conf")
 
 

@@ -13,8 +13,8 @@ import { Timeline } from "./timeline.js";
 
 /** @import { Api } from "../../core/api.js" */
 
-/** @param {{api: Api, id: string, back: () => void, queueLabels: Map<string, string>, now: () => number}} props */
-export function CallPage({ api, id, back, queueLabels, now }) {
+/** @param {{api: Api, id: string, back: () => void, queueLabels: Map<string, string>, now: () => number, below: (call: any) => any}} props */
+export function CallPage({ api, id, back, queueLabels, now, below }) {
   const answer = useAnswer(() => api.get(`calls/${encodeURIComponent(id)}`), [id]);
   const detail = answer.data;
   return html`<article class="call-page">
@@ -22,7 +22,7 @@ export function CallPage({ api, id, back, queueLabels, now }) {
     ${answer.error ? html`<${Problem} error=${answer.error} again=${answer.again} />` : null}
     ${!detail && answer.busy ? html`<${Loading} />` : null}
     ${detail && html`<${Detail} detail=${detail} queueLabels=${queueLabels} now=${now()} />
-      <${Decisions} api=${api} id=${id} queueLabels=${queueLabels} />`}
+      ${below(detail.call)}<${Decisions} api=${api} id=${id} queueLabels=${queueLabels} />`}
   </article>`;
 }
 
