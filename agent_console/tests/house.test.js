@@ -61,7 +61,7 @@ test("both languages have the same texts, none empty, the same blanks to fill", 
 
 /** Keys that are put together at run time: the family and where its members come from. */
 const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "direction", "error", "formula", "interaction", "lane", "laneKind", "language", "links", "myRecording", "outcome", "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality", "popState",
-  "reason", "recording", "recordingConsent", "recordingMark", "recordingNote", "recordingReason", "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult", "signIn.point", "staff", "state", "step", "view"];
+  "reason", "recording", "recordingConsent", "recordingMark", "recordingMode", "recordingNote", "recordingReason", "recordingScope", "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult", "signIn.point", "staff", "state", "step", "view"];
 
 test("each text stands in the file of one room", () => {
   for (const [language, texts] of [["en", en], ["zh-CN", zh]]) {
