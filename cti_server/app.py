@@ -59,6 +59,9 @@ from cti_server.queues.lost import api as lost_api
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
+from cti_server.routing.prompts import api as prompts_api
+from cti_server.routing.prompts.service import PromptsService
+from cti_server.routing.prompts.speaking import Espeak
 from cti_server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -137,6 +140,7 @@ class App:
         self._make_customers()
         self._make_control()
         self._make_supervision()
+        self._make_prompts()
 
     def _make_links(self) -> None:
         self.links = LinksService(
@@ -262,6 +266,17 @@ class App:
             least_wait=self.settings.lost.least_wait_seconds,
         )
 
+    def _make_prompts(self) -> None:
+        settings = self.settings
+        self.prompts = PromptsService(
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            folder=Path(settings.prompts.dir or Path(settings.state.dir) / "prompts"),
+            speaker=Espeak(settings.prompts.espeak),
+        )
+
     def _make_control(self) -> None:
         dialling = self.settings.dialling
         self.control = ControlService(
@@ -321,6 +336,7 @@ class App:
             *queues_api.routes(self.queues),
             *monitoring_api.routes(self.monitoring, self.site.days.zone),
             *lost_api.routes(self.lost),
+            *prompts_api.routes(self.prompts),
             *customers_api.routes(self.customers, self.pops),
         ]
 
@@ -352,6 +368,7 @@ class App:
         self.control.start()
         await self.monitoring.start()
         self.lost.start()
+        self.prompts.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():

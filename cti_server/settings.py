@@ -156,6 +156,13 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     dir: str = ""
 
 
+class Prompts(Struct, forbid_unknown_fields=True, frozen=True):
+    """What callers hear."""
+
+    dir: str = ""
+    espeak: str = "espeak-ng"
+
+
 class Log(Struct, forbid_unknown_fields=True, frozen=True):
     """What the server says of itself on standard error."""
 
@@ -179,6 +186,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     softphone: Softphone = field(default_factory=Softphone)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     recording: Recording = field(default_factory=Recording)
+    prompts: Prompts = field(default_factory=Prompts)
     log: Log = field(default_factory=Log)
 
 

@@ -16,7 +16,7 @@ from cti_server.core.web import csv_lines, headers, shapes
 from cti_server.core.web.idempotency import Answers, checked_key
 from cti_server.core.web.origins import Origins, Sender
 from cti_server.core.web.problems import problem_of
-from cti_server.core.web.routes import Accounts, ApiRequest, Csv, Reply, Route
+from cti_server.core.web.routes import Accounts, ApiRequest, Content, Csv, Reply, Route
 
 log = structlog.get_logger(__name__)
 
@@ -178,6 +178,8 @@ class Endpoint:
         reply = result if isinstance(result, Reply) else Reply(result)
         if isinstance(reply.body, Csv):
             return await _send_csv(request, reply.body)
+        if isinstance(reply.body, Content):
+            return web.Response(body=reply.body.data, content_type=reply.body.content_type)
         if reply.body is None:
             response = web.Response(status=204 if reply.status == 200 else reply.status, headers=dict(reply.headers))
         else:

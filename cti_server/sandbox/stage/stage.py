@@ -29,6 +29,7 @@ from cti_server.sandbox.phones.tone import HEARD
 from cti_server.sandbox.postgres import Postgres
 from cti_server.sandbox.process import Child
 from cti_server.sandbox.progress import QUIET, Progress
+from cti_server.sandbox.speech import PACKAGE, find_espeak
 from cti_server.sandbox.stage.console import Console
 from cti_server.sandbox.stage.kept import hold, passwords_for, ports_for
 from cti_server.sandbox.stage.people import CUSTOMERS, Worker, workers
@@ -91,6 +92,7 @@ class Stage:
     agents: list[Agent] = field(default_factory=list)
     user_ids: dict[str, int] = field(default_factory=dict)
     _database: str = ""
+    _espeak: str = PACKAGE
     _postgres: Postgres | None = None
     _pbx: Asterisk | None = None
     _server: Child | None = None
@@ -203,6 +205,8 @@ class Stage:
             await self._start_postgres()
         async with self._step("Asterisk"):
             await self._start_pbx()
+        async with self._step("Text to speech"):
+            await self._find_espeak()
         settings = self._write_settings()
         async with self._step("Tables"):
             await bring_up_to_date(settings)
@@ -243,6 +247,13 @@ class Stage:
         )
         self._pbx = await Asterisk.start(self.state, progress=self.progress, wishes=wishes)
 
+    async def _find_espeak(self) -> None:
+        try:
+            self._espeak = str(await find_espeak(self.state, self.progress))
+        except SandboxError as error:
+            # All else works without it, and the console says what is missing where it would be used.
+            self.progress.step(error.sentence)
+
     def _write_settings(self) -> Settings:
         labels = {"support": "客服热线 Support", "sales": "销售 Sales", "vip": "贵宾 VIP"}
         quoted = {key: json.dumps(text, ensure_ascii=False) for key, text in labels.items()}
@@ -267,6 +278,8 @@ outside_prefix = "9"
 labels = {{ {", ".join(f"{key} = {label}" for key, label in quoted.items())} }}
 [recording]
 dir = {json.dumps(str(self.pbx.recordings))}
+[prompts]
+espeak = {json.dumps(self._espeak)}
 """
         write_private(self.config, text)
         return load_settings(self.config, env={})
