@@ -1,1 +1,5 @@
-"""Where a call goes: the flows that callers hear, and what they are made of."""
+"""Where calls go: what an admin draws is what callers hear.
+
+Rooms: `flows/` what happens to a caller (document, check, engine, versions, figures) and `agi/`
+the mouth of it towards Asterisk.
+"""

@@ -104,7 +104,7 @@ class ApiRequest:
 
 
 Handler = Callable[[ApiRequest], Awaitable[object]]
-"""Returns a Struct, dataclass, dict or list (JSON), a Page, a Csv, a Content, a Reply, or None (204). Raises CtiError."""
+"""Returns a Struct, dataclass, dict or list (JSON), Page, Csv, Content, Reply, or None (204). Raises CtiError."""
 
 
 @dataclass(frozen=True, slots=True)
