@@ -9,6 +9,7 @@ import links from "./en/links.js";
 import monitoring from "./en/monitoring.js";
 import phone from "./en/phone.js";
 import queues from "./en/queues.js";
+import routing from "./en/routing.js";
 import shell from "./en/shell.js";
 
 export default {
@@ -21,5 +22,6 @@ export default {
   ...monitoring,
   ...phone,
   ...queues,
+  ...routing,
   ...shell,
 };

@@ -9,6 +9,7 @@ import links from "./zh-CN/links.js";
 import monitoring from "./zh-CN/monitoring.js";
 import phone from "./zh-CN/phone.js";
 import queues from "./zh-CN/queues.js";
+import routing from "./zh-CN/routing.js";
 import shell from "./zh-CN/shell.js";
 
 export default {
@@ -21,5 +22,6 @@ export default {
   ...monitoring,
   ...phone,
   ...queues,
+  ...routing,
   ...shell,
 };

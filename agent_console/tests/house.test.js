@@ -60,7 +60,7 @@ test("both languages have the same texts, none empty, the same blanks to fill", 
 });
 
 /** Keys that are put together at run time: the family and where its members come from. */
-const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "direction", "error", "formula", "interaction", "lane", "laneKind", "language", "links", "outcome", "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality", "popState",
+const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "direction", "error", "flows.calendarPart", "flows.choice", "flows.dayKindOf", "flows.ended", "flows.exit", "flows.group", "flows.keyFor", "flows.keyOf", "flows.kind", "flows.kindHint", "flows.language", "flows.mapKey", "flows.mapValue", "flows.problem", "flows.result", "flows.say", "flows.setting", "flows.settingHint", "flows.tab", "flows.test", "flows.weekday", "formula", "interaction", "lane", "laneKind", "language", "links", "outcome", "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality", "popState", "prompts.source",
   "reason", "role", "roleHint", "segment", "segmentResult", "signIn.point", "staff", "state", "step", "view"];
 
 test("each text stands in the file of one room", () => {

@@ -10,7 +10,7 @@ import { Icon } from "./icons.js";
 /** @import { App } from "./app.js" */
 
 /** @type {Record<string, string>} */
-const pageIcons = { agent: "headset", supervisor: "users", history: "list", wallboard: "board", admin: "shield" };
+const pageIcons = { agent: "headset", supervisor: "users", history: "list", wallboard: "board", flows: "flow", admin: "shield" };
 
 /** @param {{app: App, children: any}} props */
 export function Shell({ app, children }) {

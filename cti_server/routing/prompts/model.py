@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from cti_server.core.errors import BadInput, Conflict
 
@@ -14,7 +14,7 @@ MOST_BYTES: Final = 10 * 2**20
 """Bytes of a file that is taken in: ten minutes of MP3 at 128 kbit/s, two of a CD's sound."""
 MOST_SECONDS: Final = 300.0
 LEAST_SECONDS: Final = 0.1
-MOST_TEXT: Final = 1000
+MOST_TEXT: Final = 2000
 KEPT_AFTER_DELETION: Final = 86400.0
 """Seconds for which the files of a deleted prompt stay: a call that runs may still come to it."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -172,6 +172,31 @@ def check_unused(uses: Sequence[Use]) -> None:
     if uses:
         flows = ", ".join(sorted({use.flow_name for use in uses})[:5])
         raise Conflict(f"The prompt is played in: {flows}.", code="prompt_in_use", flows=flows, places=len(uses))
+
+
+def texts_in(plain: Any) -> set[tuple[str, str]]:
+    """The fixed texts of a flow that was made into dicts and lists, with their languages."""
+    if isinstance(plain, Mapping):
+        own = plain.get("text")
+        mine = plain.get("say") == "text" and isinstance(own, Mapping)
+        found = {(" ".join(text.split()), language) for language, text in own.items()} if mine else set()
+        return found.union(*(texts_in(each) for each in plain.values()))
+    if isinstance(plain, list | tuple):
+        return set().union(*(texts_in(each) for each in plain))
+    return set()
+
+
+def nodes_playing(plain: Any, prompt: str) -> list[str]:
+    """The nodes of a flow, made into dicts and lists, that play the prompt of this name."""
+    return [name for name, node in plain.get("nodes", {}).items() if _plays(node, prompt)]
+
+
+def _plays(plain: Any, prompt: str) -> bool:
+    if isinstance(plain, Mapping):
+        if plain.get("say") == "prompt" and plain.get("prompt") == prompt:
+            return True
+        return any(_plays(each, prompt) for each in plain.values())
+    return isinstance(plain, list | tuple) and any(_plays(each, prompt) for each in plain)
 
 
 def said_stem(text: str, language: str) -> str:

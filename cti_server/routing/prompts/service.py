@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import structlog
 
 from cti_server.core.audit.service import AuditLog
@@ -28,6 +29,7 @@ from cti_server.routing.prompts.model import (
     checked_name,
     checked_text,
     said_stem,
+    texts_in,
 )
 from cti_server.routing.prompts.refining import Refinery
 from cti_server.routing.prompts.speaking import Speaker
@@ -64,6 +66,7 @@ class PromptsService:
         self._speaker = speaker
         self._refinery = refinery or Refinery()
         self._book: dict[int, PromptJson] = {}
+        self._said: set[str] = set()
         self.flows: FlowUses | None = None
         """Who says where a prompt is used; handed in when the flows are made."""
 
@@ -95,18 +98,29 @@ class PromptsService:
 
     # -- for the calls: from memory, at once
 
-    def languages_of(self, name: str) -> frozenset[str] | None:
-        """The languages in which the prompt of this name speaks; None when there is none."""
-        prompt = self._named(name)
-        return None if prompt is None else frozenset(audio.language for audio in prompt.audio)
+    def languages(self) -> dict[str, frozenset[str]]:
+        """Each prompt by name, and the languages in which it speaks."""
+        return {each.name: frozenset(audio.language for audio in each.audio) for each in self._book.values()}
 
-    def playable(self, name: str, language: str) -> str | None:
-        """What Asterisk plays: a path without its ending. Another language where this one is missing, else None."""
-        prompt = self._named(name)
+    def prompt_file(self, prompt: str, language: str) -> str | None:
+        """What Asterisk plays for a prompt of this name: a path without its ending; another language is better than none."""
+        return self._file(self._named(prompt), language)
+
+    def _file(self, prompt: PromptJson | None, language: str) -> str | None:
         if prompt is None or not prompt.audio:
             return None
         audio = prompt.of(language) or prompt.audio[0]
         return self._files.playable(prompt.id, audio.language, audio.version)
+
+    def text_file(self, text: str, language: str) -> str | None:
+        """What Asterisk plays for a text that was spoken when its flow was published; None when it was not."""
+        place = self._files.said(said_stem(" ".join(text.split()), language))
+        return place if place in self._said or self._files.is_there(place) else None
+
+    async def prepare(self, flow: object) -> None:
+        """Have each fixed text of a flow spoken. Raises what `spoken` raises."""
+        for text, language in sorted(texts_in(msgspec.to_builtins(flow))):
+            await self.spoken(text, language)
 
     def _named(self, name: str) -> PromptJson | None:
         return next((prompt for prompt in self._book.values() if prompt.name == name), None)
@@ -131,6 +145,7 @@ class PromptsService:
         if not await asyncio.to_thread(self._files.is_there, place):
             sound = await self._refinery.refine(await self._speaker.say(said, tongue))
             await asyncio.to_thread(self._files.write, place, sound)
+        self._said.add(place)
         return place
 
     async def spoken_audio(self, text: str, language: str) -> bytes:

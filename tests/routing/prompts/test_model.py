@@ -16,6 +16,7 @@ from cti_server.routing.prompts.model import (
     checked_name,
     checked_text,
     format_of,
+    nodes_playing,
     said_stem,
 )
 from tests.routing.prompts.made import MP3, tone
@@ -70,7 +71,7 @@ def test_names_labels_languages_and_texts() -> None:
         (checked_label, "a\nb"),
         (checked_language, "fr"),
         (checked_text, " ... "),
-        (checked_text, "a" * 1001),
+        (checked_text, "a" * 2001),
     ):
         with pytest.raises(BadInput):
             check(wrong)
@@ -90,3 +91,9 @@ def test_the_sound_of_a_language() -> None:
     prompt = PromptJson(1, "a", "", 0.0, (audio,))
     assert prompt.of("en") is audio
     assert prompt.of("zh-CN") is None
+
+
+def test_which_nodes_of_a_flow_play_a_prompt() -> None:
+    play = {"kind": "play", "speech": [{"say": "prompt", "prompt": "welcome"}]}
+    other = {"kind": "play", "speech": [{"say": "text", "text": {"en": "welcome"}}]}
+    assert nodes_playing({"nodes": {"a": play, "b": other}}, "welcome") == ["a"]

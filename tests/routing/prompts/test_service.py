@@ -69,15 +69,15 @@ async def test_a_prompt_from_its_making_to_its_end(db: Database, tmp_path: Path)
     prompts = prompts_in(db, tmp_path / "prompts")
     made = await prompts.make(ROOT, "welcome", "欢迎词")
     assert await code_of(prompts.make(ROOT, "Welcome")) == "prompt_exists"
-    assert prompts.languages_of("welcome") == frozenset()
-    assert prompts.playable("welcome", "en") is None
+    assert prompts.languages() == {"welcome": frozenset()}
+    assert prompts.prompt_file("welcome", "en") is None
     await prompts.take(ROOT, made.id, "en", tone(hz=500), source=Source.UPLOAD, file_name="hello.wav")
-    first = prompts.playable("welcome", "en")
+    first = prompts.prompt_file("welcome", "en")
     assert first is not None
     # What has no sound in a language is played in the other: better than silence.
-    assert prompts.playable("welcome", "zh-CN") == first
+    assert prompts.prompt_file("welcome", "zh-CN") == first
     await prompts.speak(ROOT, made.id, "en", "Hello")
-    second = prompts.playable("welcome", "en")
+    second = prompts.prompt_file("welcome", "en")
     assert second is not None
     assert second != first
     for place in (first, second):  # a call that plays the first is not cut
@@ -90,7 +90,7 @@ async def test_a_prompt_from_its_making_to_its_end(db: Database, tmp_path: Path)
     assert read(await prompts.audio(made.id, "en"))[0] == 16000
     again = prompts_in(db, tmp_path / "prompts")
     await again.read_again()
-    assert again.playable("welcome", "en") == second
+    assert again.prompt_file("welcome", "en") == second
 
 
 async def test_what_a_flow_plays_is_neither_deleted_nor_renamed(db: Database, tmp_path: Path) -> None:
@@ -104,10 +104,10 @@ async def test_what_a_flow_plays_is_neither_deleted_nor_renamed(db: Database, tm
     assert (await prompts.rename(ROOT, made.id, "welcome", "Welcome!")).label == "Welcome!"
     flows.uses = ()
     await prompts.take(ROOT, made.id, "en", tone(), source=Source.RECORDING)
-    place = prompts.playable("welcome", "en")
+    place = prompts.prompt_file("welcome", "en")
     assert place is not None
     await prompts.delete(ROOT, made.id)
-    assert prompts.languages_of("welcome") is None
+    assert prompts.languages() == {}
     assert await code_of(prompts.delete(ROOT, made.id)) == "no_such_prompt"
     assert os.path.exists(place + ".wav")  # a running call may still come to it
     assert await spent(db, 3600) == []
@@ -136,6 +136,13 @@ async def test_a_text_is_spoken_once(db: Database, tmp_path: Path) -> None:
     assert await prompts.spoken("Hello there", "en") == place
     assert speaker.said == ["Hello there"]
     assert read(await prompts.spoken_audio("Hello there", "en"))[0] == 16000
+    assert prompts.text_file("Hello there ", "en") == place
+    assert prompts_in(db, tmp_path).text_file("Hello there", "en") == place
+    assert prompts.text_file("Goodbye", "en") is None
+    flow = {"nodes": {"a": {"speech": [{"say": "text", "text": {"en": "Goodbye", "zh-CN": "再见"}}]}}}
+    await prompts.prepare(flow)
+    assert prompts.text_file("Goodbye", "en") is not None
+    assert sorted(speaker.said) == ["Goodbye", "Hello there", "再见"]
 
 
 async def test_a_folder_that_cannot_be_written_is_said(db: Database) -> None:
