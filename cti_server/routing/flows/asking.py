@@ -9,8 +9,8 @@ from msgspec import Meta, field
 
 from cti_server.routing.flows.words import CallerList, DataName, Language, Part
 
-Texts: TypeAlias = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(min_length=1)]
-Numbers: TypeAlias = Annotated[tuple[Annotated[str, Meta(pattern=r"^\+?[0-9]{1,20}$")], ...], Meta(min_length=1)]
+Texts: TypeAlias = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=100)]
+Numbers: TypeAlias = Annotated[tuple[Annotated[str, Meta(pattern=r"^\+?[0-9]{1,20}$")], ...], Meta(max_length=100)]
 
 
 class Question(Part, frozen=True, kw_only=True, tag_field="ask"):
@@ -62,7 +62,7 @@ class DidTest(Question, frozen=True, kw_only=True, tag="did"):
 class LanguageTest(Question, frozen=True, kw_only=True, tag="language"):
     """Is the call in one of these languages now?"""
 
-    any: Annotated[tuple[Language, ...], Meta(min_length=1)]
+    any: Annotated[tuple[Language, ...], Meta(max_length=100)]
 
 
 class CallbackTest(Question, frozen=True, kw_only=True, tag="callback"):
@@ -97,4 +97,4 @@ class Case(Part, frozen=True, kw_only=True):
 
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
     label: Annotated[str, Meta(max_length=100)] = ""
-    when: Annotated[tuple[AnyTest, ...], Meta(min_length=1, max_length=20)]
+    when: Annotated[tuple[AnyTest, ...], Meta(max_length=20)]

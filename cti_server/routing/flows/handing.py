@@ -75,7 +75,7 @@ class ToAgent(Node, frozen=True, kw_only=True, tag="agent"):
 class ToNumber(Node, frozen=True, kw_only=True, tag="external"):
     """Dials a number outside, as far as the rules for dialling allow it."""
 
-    number: Annotated[str, Meta(min_length=1, max_length=100, extra_json_schema={"x-form": "template"})]
+    number: Annotated[str, Meta(max_length=100, extra_json_schema={"x-form": "template"})]
     ring_seconds: Annotated[int, Meta(ge=5, le=120, extra_json_schema={"x-form": "seconds"})] = 30
 
     GROUP: ClassVar[Group] = Group.HAND

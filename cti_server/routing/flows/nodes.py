@@ -181,7 +181,7 @@ class EmergencySwitch(Node, frozen=True, kw_only=True, tag="switch"):
 class Condition(Node, frozen=True, kw_only=True, tag="condition"):
     """Who calls? The first case that holds decides."""
 
-    cases: Annotated[tuple[Case, ...], Meta(min_length=1, max_length=20, extra_json_schema={"x-form": "cases"})]
+    cases: Annotated[tuple[Case, ...], Meta(max_length=20, extra_json_schema={"x-form": "cases"})]
 
     GROUP: ClassVar[Group] = Group.DECIDE
     EXITS: ClassVar[tuple[Exit, ...]] = (Exit("else"),)
@@ -221,7 +221,7 @@ class LookUp(Node, frozen=True, kw_only=True, tag="lookup"):
 class SetData(Node, frozen=True, kw_only=True, tag="set"):
     """Writes fields of the data that go with the call to the pop, the history and the reports."""
 
-    data: Annotated[dict[DataName, Template], Meta(min_length=1, max_length=20, extra_json_schema={"x-form": "data"})]
+    data: Annotated[dict[DataName, Template], Meta(max_length=20, extra_json_schema={"x-form": "data"})]
 
     GROUP: ClassVar[Group] = Group.DATA
 

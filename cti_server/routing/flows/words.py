@@ -21,9 +21,11 @@ def _form(name: str, **more: Any) -> Meta:
 
 NodeId: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 """A node's name inside its flow."""
-Name: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-"""How things outside the flow are named: prompts, calendars, switches, lists, flows, surveys."""
-DataName: TypeAlias = Annotated[str, _form("dataName", pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Name: TypeAlias = Annotated[str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$")]
+"""How things outside the flow are named: prompts, calendars, switches, lists, flows, surveys.
+
+Empty: not chosen yet, as in a draft; the check finds it (`setting_missing`)."""
+DataName: TypeAlias = Annotated[str, _form("dataName", pattern=r"^([a-z][a-z0-9_]{0,31})?$")]
 """A field of the data that go with the call."""
 Label: TypeAlias = Annotated[str, Meta(max_length=100)]
 Language: TypeAlias = Annotated[str, _form("language", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
@@ -33,7 +35,7 @@ Template: TypeAlias = Annotated[str, _form("template", max_length=LONGEST_TEXT)]
 Url: TypeAlias = Annotated[str, _form("url", max_length=LONGEST_TEXT)]
 """A template too; what is put in is percent-coded."""
 
-Queue: TypeAlias = Annotated[str, _form("queue", min_length=1, max_length=80)]
+Queue: TypeAlias = Annotated[str, _form("queue", max_length=80)]
 Prompt: TypeAlias = Annotated[Name, _form("prompt")]
 Calendar: TypeAlias = Annotated[Name, _form("calendar")]
 Switch: TypeAlias = Annotated[Name, _form("switch")]
