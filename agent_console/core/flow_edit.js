@@ -127,7 +127,7 @@ export function addNode(doc, kind, behind) {
 
 /** What a needed setting begins with. @param {{form: string, schema: any}} setting */
 function empty(setting) {
-  if (setting.form === "cases") return [{ name: "yes", when: [{ test: "known" }] }];
+  if (setting.form === "cases") return [{ name: "yes", when: [{ ask: "known" }] }];
   const type = setting.schema?.type;
   return type === "array" ? [] : type === "object" ? {} : type === "integer" || type === "number" ? (setting.schema.minimum ?? 0) : type === "boolean" ? false : "";
 }

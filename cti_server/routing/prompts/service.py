@@ -103,7 +103,7 @@ class PromptsService:
         return {each.name: frozenset(audio.language for audio in each.audio) for each in self._book.values()}
 
     def prompt_file(self, prompt: str, language: str) -> str | None:
-        """What Asterisk plays for a prompt of this name: a path without its ending; another language is better than none."""
+        """What Asterisk plays for a prompt: a path without its ending; another language is better than silence."""
         return self._file(self._named(prompt), language)
 
     def _file(self, prompt: PromptJson | None, language: str) -> str | None:
