@@ -15,6 +15,7 @@ from cti_server.ami.actions import Action, Reply
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.feed import Feed
 from cti_server.business.customers import api as customers_api
+from cti_server.business.customers.callers import KnownCallers
 from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
 from cti_server.calls import api as calls_api
@@ -26,7 +27,16 @@ from cti_server.calls.softphone import api as softphone_api
 from cti_server.calls.softphone.doorkeeper import PbxDoorkeeper
 from cti_server.calls.softphone.service import SINKS as PHONE_SINKS
 from cti_server.calls.softphone.service import SoftphoneService
-from cti_server.configured import Site, accounts_of, dial_rules, link_settings, phone_options, shift_rules, web_options
+from cti_server.configured import (
+    Site,
+    accounts_of,
+    dial_rules,
+    link_settings,
+    phone_options,
+    routing_options,
+    shift_rules,
+    web_options,
+)
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth import api as auth_api
 from cti_server.core.bus import Bus
@@ -59,9 +69,15 @@ from cti_server.queues.lost import api as lost_api
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
+from cti_server.routing.figures import api as figures_api
+from cti_server.routing.figures.service import SINKS as FLOW_SINKS
+from cti_server.routing.named import api as named_api
 from cti_server.routing.prompts import api as prompts_api
 from cti_server.routing.prompts.service import PromptsService
 from cti_server.routing.prompts.speaking import Espeak
+from cti_server.routing.prompts.uses import UsesInFlows
+from cti_server.routing.publishing import api as flows_api
+from cti_server.routing.service import Routing
 from cti_server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -109,7 +125,7 @@ class App:
             Path(settings.state.dir) / "journal",
             self.tasks,
             db=self.db,
-            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS},
+            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS, **FLOW_SINKS},
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
         )
@@ -141,6 +157,7 @@ class App:
         self._make_control()
         self._make_supervision()
         self._make_prompts()
+        self._make_routing()
 
     def _make_links(self) -> None:
         self.links = LinksService(
@@ -277,6 +294,28 @@ class App:
             speaker=Espeak(settings.prompts.espeak),
         )
 
+    def _make_routing(self) -> None:
+        self.routing = Routing(
+            routing_options(self.settings),
+            bus=self.bus,
+            live=self.live,
+            db=self.db,
+            journal=self.journal,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            send=self.send,
+            number_key=self.site.number_key,
+            name_of=self.agents.directory.name_of,
+        )
+        self.routing.rooms.callers = KnownCallers(
+            self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of
+        )
+        self.routing.rooms.prompts = self.prompts
+        self.routing.prompt_languages = self.prompts.languages
+        self.routing.flows.speaker = self.prompts
+        self.prompts.flows = UsesInFlows(self.routing.flows)
+
     def _make_control(self) -> None:
         dialling = self.settings.dialling
         self.control = ControlService(
@@ -338,6 +377,9 @@ class App:
             *lost_api.routes(self.lost),
             *prompts_api.routes(self.prompts),
             *customers_api.routes(self.customers, self.pops),
+            *flows_api.routes(self.routing.flows, self.routing.world, self.clock),
+            *named_api.routes(self.routing.named),
+            *figures_api.routes(self.routing.figures, self.clock),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:
@@ -369,6 +411,7 @@ class App:
         await self.monitoring.start()
         self.lost.start()
         self.prompts.start()
+        await self.routing.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():
@@ -391,6 +434,7 @@ class App:
     async def stop(self) -> None:
         """Close the doors first, keep what is known last."""
         self.health.started = False
+        await self.routing.stop()
         await self.gate.stop()
         await self.web.stop()
         for feed in self.feeds:

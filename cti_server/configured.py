@@ -20,6 +20,7 @@ from cti_server.core.web.server import WebOptions
 from cti_server.links.model import ServiceLevelJson, SiteJson
 from cti_server.queues.business_day import BusinessDay
 from cti_server.queues.figures import Definition, Goal
+from cti_server.routing.service import RoutingOptions
 from cti_server.settings import PbxSettings, Settings
 
 
@@ -82,6 +83,22 @@ def dial_rules(settings: Settings) -> DialRules:
         forbidden=tuple(dialling.forbidden),
         allowed=tuple(dialling.allowed),
         per_minute=dialling.per_minute,
+    )
+
+
+def routing_options(settings: Settings) -> RoutingOptions:
+    """How the site routes calls, as the configuration says."""
+    routing = settings.routing
+    return RoutingOptions(
+        enabled=routing.enabled,
+        host=routing.host,
+        port=routing.port,
+        allowed=tuple(routing.allowed),
+        most_calls=routing.most_calls,
+        lookup_hosts=tuple(routing.lookup_hosts),
+        lookup_networks=tuple(routing.lookup_networks),
+        zone=settings.site.timezone,
+        pbx=settings.pbx[0].name if settings.pbx else "main",
     )
 
 

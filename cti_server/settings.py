@@ -150,6 +150,20 @@ class SessionSettings(Struct, forbid_unknown_fields=True, frozen=True):
     max_hours: Seconds = 24.0
 
 
+class Routing(Struct, forbid_unknown_fields=True, frozen=True):
+    """Flows: the FastAGI server that speaks them, and programs that they may ask."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 4573
+    allowed: list[str] = field(default_factory=lambda: ["127.0.0.1/32", "::1/128"])
+    most_calls: Annotated[int, Meta(ge=1, le=20000)] = 1000
+    lookup_hosts: list[Annotated[str, Meta(pattern=r"^[A-Za-z0-9*.-]{1,253}(:[0-9]{1,5})?$")]] = field(
+        default_factory=list
+    )
+    lookup_networks: list[str] = field(default_factory=list)
+
+
 class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     """Where the PBX leaves its recordings."""
 
@@ -185,6 +199,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     agents: Agents = field(default_factory=Agents)
     softphone: Softphone = field(default_factory=Softphone)
     sessions: SessionSettings = field(default_factory=SessionSettings)
+    routing: Routing = field(default_factory=Routing)
     recording: Recording = field(default_factory=Recording)
     prompts: Prompts = field(default_factory=Prompts)
     log: Log = field(default_factory=Log)

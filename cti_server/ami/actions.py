@@ -376,6 +376,11 @@ def set_variable(channel: str, name: str, value: str) -> Action:
     )
 
 
+def count_alive(beat: int) -> Action:
+    """Show the dialplan that we live: it looks whether the global CTI_ALIVE changes."""
+    return _action("Setvar", [("Variable", "CTI_ALIVE"), ("Value", str(int(beat)))], limit=2.0)
+
+
 def probe_device(state: str) -> Action:
     """Set a device that no phone has, so that an event of class `call` comes. Leaves nothing that a call would meet."""
     if state not in ("NOT_INUSE", "UNAVAILABLE"):  # UNKNOWN is refused by func_devstate

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NoReturn
+from urllib.parse import parse_qsl
 
 from cti_server.live import facts
 from cti_server.live.facts import Channel, Event
@@ -15,6 +16,7 @@ from cti_server.live.words import Place
 
 _END: Final = "\r\n"
 _NO_DATA: Final = MappingProxyType[str, str]({})
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _STATUSES: Final = frozenset(
     {"TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW"}
 )
@@ -150,10 +152,17 @@ def _data(text: str) -> Mapping[str, str]:
         start += 16
         end = text.find(_END, start)
         name, _, value = (text[start:] if end < 0 else text[start:end]).partition("=")
-        if value:
+        if name == "CTI_DATA":
+            found.update(flow_data(value))
+        elif value:
             found[name] = value
         start = end if end >= 0 and text.startswith("\r\nChanVariable: ", end) else -1
     return found
+
+
+def flow_data(value: str) -> Mapping[str, str]:
+    """What a flow has found out (`field=value&…`, percent-coded). Its fields have small letters, variables have not."""
+    return {name: text for name, text in parse_qsl(value) if _FIELD.fullmatch(name)}
 
 
 def _newchannel(text: str) -> Event:

@@ -95,7 +95,11 @@ class MadeFlows(dict[tuple[str, str], Any]):
             return self._shown(key)
         if rest[0] == "versions":
             found = self.history[key]
-            return found[int(rest[1]) - 1]["document"] if rest[1:] else [self._version(key, n) for n in range(len(found), 0, -1)]
+            return (
+                found[int(rest[1]) - 1]["document"]
+                if rest[1:]
+                else [self._version(key, n) for n in range(len(found), 0, -1)]
+            )
         if rest[0] == "figures":
             return self.figures
         if rest[0] == "check":
@@ -136,7 +140,7 @@ class MadeFlows(dict[tuple[str, str], Any]):
         return {**head, "published_by_name": "王小明", "published_at": one["at"], "live": live}
 
     def _prompts(self, method: str, parts: list[str], body: Any) -> Any:
-        if parts[0] == "speech" or parts[2:3] == ["audio"] and method == "GET":
+        if parts[0] == "speech" or (parts[2:3] == ["audio"] and method == "GET"):
             return tone(seconds=0.2)
         if parts[2:3] == ["uses"]:
             used = {"flow": "hotline", "flow_name": "Hotline", "node": "hello", "state": "published"}
@@ -174,5 +178,3 @@ def named(place: str) -> list[Json]:
         "flow-switches": [{**one, "name": "storm", "label": "台风 Storm", "value": {"on": False}}],
         "caller-lists": [{**one, "name": "vip", "label": "贵宾 VIP", "value": {}}],
     }[place]
-
-

@@ -114,6 +114,14 @@ class Customers:
             self._hot.put(number.value, found)
         return found
 
+    async def of_account(self, account: str) -> CustomerJson | None:
+        """The customer who has this account or card (fields `account`, `card`). Raises Unavailable."""
+        return await store.by_account(self._db, account)
+
+    def province_of(self, number: Number) -> str:
+        """Where a number belongs, in the site's language; empty when that is not known."""
+        return self._places.of(number, self._language).province
+
     def cached(self, number: Number) -> tuple[CustomerJson, ...]:
         """Those found the last time, if that is remembered."""
         return self._hot.get(number.value)

@@ -40,6 +40,7 @@ STATEMENTS: Final = {"look_up": _LOOK_UP}
 """What the pop's own connection prepares."""
 
 _decoder = msgspec.json.Decoder(CustomerJson)
+_BY_ACCOUNT = "select id from customer where fields->>'account' = $1 or fields->>'card' = $1 limit 2"
 
 
 def decoded(rows: Sequence[Any]) -> tuple[CustomerJson, ...]:
@@ -51,6 +52,12 @@ async def by_id(connection: Connection | Database, customer_id: int) -> Customer
     """A whole record."""
     row = await connection.fetchrow(_BY_ID, customer_id)
     return None if row is None else _decoder.decode(row[0])
+
+
+async def by_account(connection: Connection | Database, account: str) -> CustomerJson | None:
+    """The customer whose field `account` or `card` is this; None when nobody's, or not one alone."""
+    found = await connection.fetch(_BY_ACCOUNT, account)
+    return await by_id(connection, found[0]["id"]) if len(found) == 1 else None
 
 
 async def by_phone(connection: Connection, value: str) -> tuple[CustomerJson, ...]:

@@ -178,8 +178,9 @@ def texts_in(plain: Any) -> set[tuple[str, str]]:
     """The fixed texts of a flow that was made into dicts and lists, with their languages."""
     if isinstance(plain, Mapping):
         own = plain.get("text")
-        mine = plain.get("say") == "text" and isinstance(own, Mapping)
-        found = {(" ".join(text.split()), language) for language, text in own.items()} if mine else set()
+        if plain.get("say") == "text" and isinstance(own, Mapping):
+            return {(" ".join(text.split()), language) for language, text in own.items()}
+        found: set[tuple[str, str]] = set()
         return found.union(*(texts_in(each) for each in plain.values()))
     if isinstance(plain, list | tuple):
         return set().union(*(texts_in(each) for each in plain))

@@ -119,8 +119,8 @@ class PromptsService:
 
     async def prepare(self, flow: object) -> None:
         """Have each fixed text of a flow spoken. Raises what `spoken` raises."""
-        for text, language in sorted(texts_in(msgspec.to_builtins(flow))):
-            await self.spoken(text, language)
+        texts = sorted(texts_in(msgspec.to_builtins(flow)))
+        await asyncio.gather(*(self.spoken(text, language) for text, language in texts))
 
     def _named(self, name: str) -> PromptJson | None:
         return next((prompt for prompt in self._book.values() if prompt.name == name), None)

@@ -31,6 +31,7 @@ from cti_server.sandbox.process import Child
 from cti_server.sandbox.progress import QUIET, Progress
 from cti_server.sandbox.speech import PACKAGE, find_espeak
 from cti_server.sandbox.stage.console import Console
+from cti_server.sandbox.stage.flow import publish_sample
 from cti_server.sandbox.stage.kept import hold, passwords_for, ports_for
 from cti_server.sandbox.stage.people import CUSTOMERS, Worker, workers
 from cti_server.sandbox.stage.sample import load_customers
@@ -219,6 +220,7 @@ class Stage:
         async with self._step("The server"):
             await self.start_server()
             await self._give_devices()
+            await self._publish_sample()
 
     @asynccontextmanager
     async def _step(self, name: str) -> AsyncIterator[None]:
@@ -240,6 +242,7 @@ class Stage:
         wishes = Wishes(
             name=self.plan.name,
             agents=self.plan.agents + 1,  # one number to spare, for own_phone()
+            agi=f"127.0.0.1:{self.ports['agi']}",
             ami_port=self.ports["ami"],
             sip_port=self.ports["sip"],
             http_port=self.ports["http"],
@@ -276,6 +279,8 @@ area_code = "{SITE.area_code.lstrip("0")}"
 outside_prefix = "9"
 [queues]
 labels = {{ {", ".join(f"{key} = {label}" for key, label in quoted.items())} }}
+[routing]
+port = {self.ports["agi"]}
 [recording]
 dir = {json.dumps(str(self.pbx.recordings))}
 [prompts]
@@ -367,6 +372,11 @@ espeak = {json.dumps(self._espeak)}
                 refused = [change for change in saved["members"] if not change["done"]]
                 if refused:
                     raise SandboxError(f"The PBX refused {worker.login} as a member: {refused}")
+
+    async def _publish_sample(self) -> None:
+        """The sample flow on 4800, unless somebody has made one there."""
+        async with self.console("admin") as admin:
+            await publish_sample(admin)
 
     # -- end
 
