@@ -72,13 +72,18 @@ export class Api {
     return this.ask("PUT", path, body);
   }
 
+  /** Something that takes the server its time. @param {string} path @param {object} [body] */
+  slow(path, body = {}) {
+    return this.ask("POST", path, body, "application/json", {}, FILE_MILLISECONDS);
+  }
+
   /** A list as a file. @param {string} path @param {Record<string, string | number | null | undefined>} query @returns {Promise<Blob>} */
   csv(path, query) {
     return this.ask("GET", path + queryString(query), undefined, "text/csv");
   }
 
-  /** @param {string} method @param {string} path below /api/v1/ @param {object} [body] @param {string} [accept] @param {Record<string, string>} [more] headers @returns {Promise<any>} */
-  async ask(method, path, body, accept = "application/json", more = {}) {
+  /** @param {string} method @param {string} path below /api/v1/ @param {object} [body] @param {string} [accept] @param {Record<string, string>} [more] headers @param {number} [limit] milliseconds @returns {Promise<any>} */
+  async ask(method, path, body, accept = "application/json", more = {}, limit = LIMIT_MILLISECONDS) {
     /** @type {Record<string, string>} */
     const headers = { Accept: accept, "X-CTI": "1", ...more };
     if (body) headers["Content-Type"] = "application/json";
@@ -88,7 +93,7 @@ export class Api {
     try {
       response = await this.fetch(`/api/v1/${path}`, {
         method, headers, credentials: "same-origin", cache: "no-store",
-        body: sent, signal: AbortSignal.timeout(patient ? FILE_MILLISECONDS : LIMIT_MILLISECONDS),
+        body: sent, signal: AbortSignal.timeout(patient ? FILE_MILLISECONDS : limit),
       });
     } catch (error) {
       const late = /** @type {any} */ (error)?.name === "TimeoutError";

@@ -31,7 +31,7 @@ export function shapeOf(doc, kinds) {
 export function draw(doc, kinds) {
   const order = inOrder(doc);
   const ranker = order.length > LARGE ? "tight-tree" : "network-simplex";
-  const graph = new Graph({ multigraph: true }).setGraph({ rankdir: "LR", nodesep: 26, ranksep: 84, edgesep: 14, marginx: MARGIN, marginy: MARGIN, ranker });
+  const graph = new Graph({ multigraph: true }).setGraph({ rankdir: "LR", nodesep: 26, ranksep: 64, edgesep: 14, marginx: MARGIN, marginy: MARGIN, ranker });
   /** @type {Record<string, ShownExit[]>} */
   const rows = {};
   for (const id of order) {
@@ -40,9 +40,9 @@ export function draw(doc, kinds) {
     graph.setNode(id, { width: WIDTH, height: heightOf(exits.length) });
   }
   // Ways back do not take part: they would stretch the whole picture, and cost most of the time.
-  const rank = new Map(order.map((id, n) => [id, n]));
+  const back = waysBack(doc, order);
   for (const [id, exits] of Object.entries(rows)) {
-    for (const exit of exits) if (exit.to && (rank.get(exit.to) ?? -1) > Number(rank.get(id))) graph.setEdge(id, exit.to, { weight: exit.needed ? 2 : 1 }, exit.name);
+    for (const exit of exits) if (exit.to && doc.nodes[exit.to] && !back.has(`${id} ${exit.to}`)) graph.setEdge(id, exit.to, { weight: exit.needed ? 2 : 1 }, exit.name);
   }
   layout(graph);
   /** @type {Record<string, Place>} */
@@ -58,6 +58,30 @@ export function draw(doc, kinds) {
     width: Math.max(0, ...all.map((place) => place.x + place.width)) + MARGIN,
     height: Math.max(0, ...all.map((place) => place.y + place.height)) + MARGIN,
   };
+}
+
+/** Ways that close a circle; in a large flow every way to a node that is met earlier, so that it stays quick. @param {FlowDoc} doc @param {string[]} order @returns {Set<string>} */
+function waysBack(doc, order) {
+  const found = new Set();
+  const ways = (/** @type {string} */ id) => Object.values(doc.nodes[id]?.exits ?? {}).filter((to) => doc.nodes[to]);
+  if (order.length > LARGE) {
+    const rank = new Map(order.map((id, n) => [id, n]));
+    for (const id of order) for (const to of ways(id)) if (Number(rank.get(to)) <= Number(rank.get(id))) found.add(`${id} ${to}`);
+    return found;
+  }
+  const above = new Set();
+  const done = new Set();
+  const walk = (/** @type {string} */ id) => {
+    above.add(id);
+    for (const to of ways(id)) {
+      if (above.has(to)) found.add(`${id} ${to}`);
+      else if (!done.has(to)) walk(to);
+    }
+    above.delete(id);
+    done.add(id);
+  };
+  for (const id of order) if (!done.has(id)) walk(id);
+  return found;
 }
 
 /** The nodes as a caller comes to them, first ways first; then those that nobody comes to. @param {FlowDoc} doc @returns {string[]} */

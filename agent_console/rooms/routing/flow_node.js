@@ -16,6 +16,7 @@ export function nodeName(node, id) {
 
 /** What a person calls a way out. @param {FlowNode} node @param {string} exit */
 export function exitName(node, exit) {
+  if (node.kind === "queue" && exit === "timeout") return word("flows.exit", "waited");
   if (node.key_labels?.[exit]) return `${exit} · ${node.key_labels[exit]}`;
   const found = (node.cases ?? []).find((/** @type {any} */ one) => one.name === exit);
   return found?.label || (/^[0-9*#]$/.test(exit) ? t("flows.keyExit", { key: exit }) : word("flows.exit", exit));

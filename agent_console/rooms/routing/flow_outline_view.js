@@ -42,7 +42,7 @@ function Row({ editor, line }) {
       ${way}<span class="outline-nowhere"><${Icon} name="plus" size=${14} />${t(line.needed ? "flows.nowhere" : "flows.toSafety")}</span></button></li>`;
   }
   const here = editor.chosen.includes(line.node) && !line.jump;
-  const lit = editor.lit.nodes.get(line.node);
+  const lit = !line.jump && editor.lit.nodes.get(line.node);
   const fault = editor.faults.get(line.node);
   const choose = (/** @type {MouseEvent} */ event) => editor.choose(line.node, null, event.ctrlKey || event.metaKey);
   return html`<li ...${level}><button type="button" data-node=${line.jump ? undefined : line.node} class=${cls("outline-line", `group-${editor.kinds[node.kind]?.group}`, line.jump && "jump", here && "chosen", lit && "lit", fault && `fault-${fault}`)} aria-current=${here ? "true" : undefined} onClick=${choose}>

@@ -42,7 +42,7 @@ export function Palette({ editor, behind, close }) {
     event.preventDefault();
   };
   const from = behind ? doc.nodes[behind.node] : undefined;
-  const title = from && behind ? t("flows.whatNext", { node: nodeName(from, behind.node), exit: behind.exit === "+" ? t("flows.oneMore") : exitName(from, behind.exit) }) : t("flows.newNode");
+  const title = from && behind ? t("flows.whatNext", { node: nodeName(from, behind.node), exit: behind.exit === "+" ? t("flows.newKey") : exitName(from, behind.exit) }) : t("flows.newNode");
   return html`<${Dialog} title=${title} close=${close} wide=${true}><div class="palette" onKeyDown=${keys}>
     <div class="search palette-search"><${Icon} name="search" size=${16} /><input type="search" autofocus role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant=${all[here] ? `palette-${here}` : undefined}
       aria-label=${t("flows.search")} placeholder=${t("flows.search")} value=${wanted} onInput=${(/** @type {any} */ e) => { setWanted(e.target.value); setAt(0); }} /></div>

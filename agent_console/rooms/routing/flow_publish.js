@@ -22,7 +22,7 @@ export function Publish({ editor, desk, api }) {
   useEffect(() => void ready.run(), []);
   const errors = (desk.problems ?? []).filter((/** @type {any} */ one) => one.severity === "error").length;
   const publish = useAction(async () => {
-    const told = await api.post(`${desk.path}/publish`, { revision: desk.revision, note: comment });
+    const told = await api.slow(`${desk.path}/publish`, { revision: desk.revision, note: comment });
     desk.heard(told);
     setDone(told);
   });

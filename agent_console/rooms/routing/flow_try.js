@@ -2,6 +2,7 @@
 
 import { exitsOf } from "../../core/flow_edit.js";
 import { t, word } from "../../core/i18n.js";
+import { fromLocal, siteZone } from "../../core/time.js";
 import { cls, html, useEffect, useRef, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Field, Problem, useAction } from "../../ui/parts.js";
@@ -35,7 +36,7 @@ export function Try({ editor, desk, api, flow, setLit }) {
   }, []);
   const run = useAction(async (/** @type {string[]} */ given) => {
     const answer = await api.post(`${desk.path}/try`, {
-      draft: doc, number: form.number, did: form.did, inputs: given, switches, ...(form.at ? { at: new Date(form.at).getTime() / 1000 } : {}),
+      draft: doc, number: form.number, did: form.did, inputs: given, switches, ...(form.at ? { at: fromLocal(form.at, siteZone.value) } : {}),
       caller: { known: form.known, tier: form.tier, name: form.name, lists: form.list ? [form.list] : [] },
       lookups: Object.fromEntries(Object.entries(lookups).map(([node, one]) => [node, { status: one.status, answer: parsed(one.answer) }])),
     });

@@ -1,7 +1,7 @@
 /** Calendars: hours of the week, holidays and make-up workdays, closures of once. */
 
 import { t, word } from "../../core/i18n.js";
-import { dateTime, siteZone } from "../../core/time.js";
+import { dateTime, day, siteZone } from "../../core/time.js";
 import { cls, html, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty, Field, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
@@ -38,7 +38,7 @@ function Calendar({ api, one, saved, removed }) {
     ${value[name].map((/** @type {any} */ item, /** @type {number} */ n) => html`<div class="calendar-line" key=${n}>${draw(item, (next) => put({ [name]: value[name].map((/** @type {any} */ old, /** @type {number} */ at) => (at === n ? next : old)) }))}
       <button type="button" class="icon-button" onClick=${() => put({ [name]: value[name].filter((/** @type {any} */ _, /** @type {number} */ at) => at !== n) })}><${Icon} name="close" size=${15} label=${t("flows.drop", { name: item.label || item.day || item.begins })} /></button></div>`)}
     <button type="button" class="link" onClick=${() => put({ [name]: [...value[name], fresh] })}><${Icon} name="plus" size=${14} />${t("flows.addLine")}</button></fieldset>`;
-  const today = new Date().toISOString().slice(0, 10);
+  const today = day(Date.now() / 1000, siteZone.value);
   return html`<form class="calendar" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); save.run(); }}>
     <fieldset class="calendar-list"><legend>${word("flows.calendarPart", "week")}</legend>${WEEK.map((day) => html`<${Day} key=${day} day=${day} spans=${value.week[day] ?? []} put=${(/** @type {any[]} */ spans) => put({ week: { ...value.week, [day]: spans } })} />`)}</fieldset>
     ${list("days", { day: today, kind: "holiday", label: "" }, (item, set) => html`<input type="date" aria-label=${t("flows.day")} required value=${item.day} onInput=${(/** @type {any} */ e) => set({ ...item, day: e.target.value })} />

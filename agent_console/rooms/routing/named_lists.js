@@ -1,7 +1,7 @@
 /** Lists of callers, such as VIPs and the blacklist; an entry may end by itself. */
 
 import { t } from "../../core/i18n.js";
-import { dateTime, siteZone } from "../../core/time.js";
+import { dateTime, fromLocal, siteZone } from "../../core/time.js";
 import { cls, html, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty, Field, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
@@ -32,7 +32,7 @@ function Entries({ api, list, removed }) {
   const answer = useAnswer(() => api.get(path), []);
   const [form, setForm] = useState({ number: "", note: "", until: "" });
   const add = useAction(async () => {
-    answer.set(await api.post(path, { number: form.number.trim(), note: form.note, expires_at: form.until ? new Date(`${form.until}T23:59:59`).getTime() / 1000 : null }));
+    answer.set(await api.post(path, { number: form.number.trim(), note: form.note, expires_at: form.until ? fromLocal(`${form.until}T23:59`, siteZone.value) : null }));
     setForm({ number: "", note: "", until: "" });
   });
   const strike = useAction(async (/** @type {string} */ number) => {

@@ -34,7 +34,7 @@ function Spoken({ api, prompt, language, text, done }) {
     player.current ??= new AudioContext();
     await play(player.current, await (await api.ask("POST", "speech", { text: typed, language }, "audio/wav")).arrayBuffer());
   });
-  const keep = useAction(async () => done(await api.post(`prompts/${prompt.id}/speech/${language}`, { text: typed })));
+  const keep = useAction(async () => done(await api.slow(`prompts/${prompt.id}/speech/${language}`, { text: typed })));
   return html`<form class="stack" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); keep.run(); }}>
     <${Field} label=${t("prompts.text")}><textarea rows="4" required maxlength="1000" lang=${language} autofocus value=${typed} onInput=${(/** @type {any} */ e) => setTyped(e.target.value)} /><//>
     <${Problem} error=${keep.error ?? hear.error} />
