@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 LARGEST_ANSWER: Final = 64 * 1024
 LONGEST: Final = 5.0
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -37,6 +38,8 @@ def may_connect(address: str, networks: Sequence[Network]) -> bool:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
         inside = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inside is None and ip in _NAT64:
+            inside = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inside is not None:
             ip = inside
     if any(ip.version == network.version and ip in network for network in networks):

@@ -62,9 +62,9 @@ def reply_of(line: bytes) -> tuple[int, str]:
     text = line.decode("utf-8", "replace").rstrip("\r\n")
     if text == "HANGUP":
         raise HungUp
+    if text.startswith("511"):  # command not permitted on a dead channel
+        raise HungUp
     match = _REPLY.fullmatch(text)
     if match is None:
         raise AgiError("not a reply of AGI")
-    if match[1] == "511":  # command not permitted on a dead channel
-        raise HungUp
     return int(match[1]), match[3] or ""

@@ -127,8 +127,9 @@ FLOW: Final[dict[str, Any]] = {
             "speech": [text("需要我们回电请按一，换号码请按二，继续等待请按九。",
                             "Press one for a callback, two for another number, nine to wait.")],
             "number_speech": [text("请输入号码，以井号键结束。", "Please type the number and the hash key.")],
-            "exits": {"done": "bye", "declined": "support"},
+            "exits": {"done": "bye", "declined": "wait-on"},
         },
+        "wait-on": {"kind": "queue", "label": "继续等待", "queue": "support", "priority": 5},
         "bye": {
             "kind": "hangup",
             "label": "再见",

@@ -126,7 +126,7 @@ class Line:
         """Seconds until a caller waits in this queue, as the PBX itself says."""
         begun = asyncio.get_running_loop().time()
         async with asyncio.timeout(limit):
-            while "PJSIP/trunk" not in await self.pbx.cli(f"queue show {queue}"):
+            while "PJSIP/trunk" not in await self.pbx.cli(f"queue show {queue}"):  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.05)
         return asyncio.get_running_loop().time() - begun
 
