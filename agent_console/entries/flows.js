@@ -36,7 +36,7 @@ function FlowsPage(app) {
   }, []);
   setTitle("page.flows");
   const open = (/** @type {string | null} */ key) => location.assign(key ? `#flow/${encodeURIComponent(key)}` : "#flows");
-  const queues = [...(app.live.queues.value?.queues.values() ?? [])].map((/** @type {any} */ queue) => ({ value: queue.queue, label: queue.label ?? "" }));
+  const queues = [...(app.live.queues.value?.queues.values() ?? [])].map((queue) => ({ value: queue.name, label: queue.label }));
   const room = html`<${FlowRoom} api=${app.api} flow=${place.flow} open=${open} queues=${queues} />`;
   if (place.flow) return html`<${Shell} app=${app}><h1 class="sr">${t("page.flows")}</h1>${room}<//>`;
   return html`<${Shell} app=${app}><h1 class="sr">${t("page.flows")}</h1><div class="admin-columns">

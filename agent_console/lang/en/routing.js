@@ -527,7 +527,7 @@ export default {
   "flows.noCalendarsText": "A calendar knows when it is open: hours, holidays, make-up workdays.",
   "flows.calendarPart.week": "Hours of the week",
   "flows.calendarPart.days": "Holidays and make-up workdays",
-  "flows.calendarPart.closures": "Closures of once",
+  "flows.calendarPart.closures": "One-off closures",
   "flows.weekday.mon": "Monday",
   "flows.weekday.tue": "Tuesday",
   "flows.weekday.wed": "Wednesday",

@@ -11,6 +11,10 @@ import { Node, nodeInWords } from "./flow_node.js";
 
 const SMALLEST = 0.12;
 const LARGEST = 2;
+const ALL_DRAWN = 60;
+/** Percent below which the small letters are left out: they could not be read. */
+const FAR = 30;
+const EDGE = 240;
 
 /** @param {{editor: Editor}} props */
 export function Canvas({ editor }) {
@@ -23,11 +27,27 @@ export function Canvas({ editor }) {
   const [drag, setDrag] = useState(/** @type {any} */ (null));
   const [zoom, setZoom] = useState(1);
   const shown = useRef(picture);
+  // Of a large flow only what is in view is drawn; the rest would have to be painted anew with every movement.
+  const [near, setNear] = useState("");
+  const waiting = useRef(false);
+  const ids = Object.keys(doc.nodes);
+  const drawn = ids.length <= ALL_DRAWN ? ids : ids.filter((id) => near.includes(` ${id} `) || chosen.includes(id));
+  const wires = ids.length <= ALL_DRAWN ? picture.wires : picture.wires.filter((wire) => {
+    const begins = near.includes(` ${wire.from} `), ends = near.includes(` ${wire.to} `);
+    // A way back goes around everything; drawn only where both ends are seen, or when it is asked for.
+    return wire.back ? (begins && ends) || chosen.includes(wire.from) : begins || ends;
+  });
 
   const look = (/** @type {{scale: number, x: number, y: number}} */ next) => {
     view.current = next;
     world.current?.setAttribute("transform", `translate(${next.x} ${next.y}) scale(${next.scale})`);
     setZoom(Math.round(next.scale * 100));
+    if (Object.keys(doc.nodes).length <= ALL_DRAWN || waiting.current) return;
+    waiting.current = true;
+    requestAnimationFrame(() => {
+      waiting.current = false;
+      setNear(inView(picture, view.current, size()));
+    });
   };
   const size = () => box.current?.getBoundingClientRect() ?? new DOMRect(0, 0, 800, 600);
   const fitAll = () => look(fit(picture, size()));
@@ -62,6 +82,7 @@ export function Canvas({ editor }) {
     shown.current = picture;
     if (chosen[0]) bringIntoView(chosen[0]);
   }, [picture, chosen[0]]);
+  useEffect(() => setNear(inView(picture, view.current, size())), [picture]);
   useEffect(() => {
     const node = box.current;
     const wheel = (/** @type {WheelEvent} */ event) => {
@@ -82,11 +103,11 @@ export function Canvas({ editor }) {
     act?.();
   };
   return html`<div class="flow-canvas" ref=${box} onKeyDown=${keys} ...${pointers}>
-    <svg class="flow-svg" role="group" aria-label=${t("flows.canvas")} aria-roledescription=${t("flows.drawing")}>
+    <svg class=${cls("flow-svg", zoom < FAR && "far")} role="group" aria-label=${t("flows.canvas")} aria-roledescription=${t("flows.drawing")}>
       <g ref=${world}>
-        ${picture.wires.map((wire) => html`<path key=${`${wire.from}.${wire.exit}`} d=${wire.path} data-wire=${`${wire.from} ${wire.exit}`}
+        ${wires.map((wire) => html`<path key=${`${wire.from}.${wire.exit}`} d=${wire.path} data-wire=${`${wire.from} ${wire.exit}`}
           class=${cls("flow-wire", wire.back && "back", chosen.includes(wire.from) && (exit === null || exit === wire.exit) && "near", chosen.includes(wire.to) && "near", editor.lit.wires.has(`${wire.from} ${wire.exit}`) && "lit")} />`)}
-        ${Object.entries(doc.nodes).map(([id, node]) => html`<${Node} key=${id} id=${id} node=${node} kind=${kinds[node.kind]} x=${picture.places[id]?.x ?? 0} y=${picture.places[id]?.y ?? 0}
+        ${drawn.map((id) => html`<${Node} key=${id} id=${id} node=${doc.nodes[id]} kind=${kinds[doc.nodes[id]?.kind ?? ""]} x=${picture.places[id]?.x ?? 0} y=${picture.places[id]?.y ?? 0}
           start=${doc.start === id} selected=${chosen.includes(id)} exit=${chosen[0] === id ? exit : null} lit=${editor.lit.nodes.get(id) ?? ""} litExit=${null}
           fault=${editor.faults.get(id) ?? ""} figures=${editor.figures?.[id]} speech=${doc.languages[0] ?? ""} focusable=${(chosen[0] ?? doc.start) === id} told=${nodeInWords(doc, id, kinds)} language=${language.value} />`)}
         ${drag && html`<path class="flow-wire dragged" d=${curve(drag.from, drag.to)} />`}
@@ -99,6 +120,13 @@ export function Canvas({ editor }) {
       <button type="button" class="icon-button" onClick=${fitAll}><${Icon} name="expand" label=${t("flows.fit")} /></button>
     </div>
   </div>`;
+}
+
+/** The nodes in view, as " a b c ". @param {any} picture @param {{scale: number, x: number, y: number}} view @param {{width: number, height: number}} room */
+function inView(picture, { scale, x, y }, room) {
+  const left = (-x - EDGE) / scale, top = (-y - EDGE) / scale, right = (room.width - x + EDGE) / scale, bottom = (room.height - y + EDGE) / scale;
+  const found = Object.entries(picture.places).filter(([, place]) => place.x < right && place.x + place.width > left && place.y < bottom && place.y + place.height > top);
+  return ` ${found.map(([id]) => id).join(" ")} `;
 }
 
 /** Pan by the ground, pinch by two fingers, connect by a handle, choose by a click. @param {any} props */

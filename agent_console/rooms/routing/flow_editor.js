@@ -2,7 +2,7 @@
 
 import { addNode, begin, change, connect, paste, reachable, redo, removeNodes, renameNode, same, setNode, undo } from "../../core/flow_edit.js";
 import { t } from "../../core/i18n.js";
-import { html, useEffect, useMemo, useRef, useState } from "../../ui/html.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../ui/html.js";
 import { Bar } from "./flow_bar.js";
 import { Canvas } from "./flow_canvas.js";
 import { useDesk } from "./flow_desk.js";
@@ -77,7 +77,8 @@ export function FlowEditor({ api, flow, kinds, names, leave, guard }) {
     if (id === null) setPick({ chosen: [], exit: null, cameFrom: null });
     else setPick({ chosen: more ? (chosen.includes(id) ? rest : [id, ...rest]) : [id], exit, cameFrom: from });
   };
-  useEffect(() => {
+  // Before anything else happens: the next key may come at once.
+  useLayoutEffect(() => {
     if (wantsFocus.current && !frame.current?.querySelector("dialog[open]")) focusChosen();
     wantsFocus.current = false;
   });
@@ -124,9 +125,17 @@ export function FlowEditor({ api, flow, kinds, names, leave, guard }) {
     openForm: () => /** @type {HTMLElement | null} */ (frame.current?.querySelector(".flow-side input, .flow-side select, .flow-side textarea"))?.focus(),
     save: () => void desk.save.run(),
   };
+  const keys = useRef(keysOf(editor));
+  keys.current = keysOf(editor);
+  useEffect(() => {
+    // On the whole page: a button that goes with what it did takes the focus with it.
+    const pressed = (/** @type {KeyboardEvent} */ event) => keys.current(event);
+    document.addEventListener("keydown", pressed);
+    return () => document.removeEventListener("keydown", pressed);
+  }, []);
   const node = chosen[0] ? doc.nodes[chosen[0]] : undefined;
   const lost = useMemo(() => Object.keys(doc.nodes).length - reachable(doc).size, [doc]);
-  return html`<div class="flow-editor" ref=${frame} onKeyDown=${keysOf(editor)}>
+  return html`<div class="flow-editor" ref=${frame}>
     <${Bar} editor=${editor} desk=${desk} flow=${flow} history=${history} dirty=${dirty} view=${view} setView=${setView} leave=${leave} />
     <div class="flow-columns">
       <section class="flow-view" aria-label=${t(view === "canvas" ? "flows.canvas" : "flows.outline")}>

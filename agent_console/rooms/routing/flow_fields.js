@@ -1,7 +1,7 @@
 /** One field for each `form` that the catalogue names (docs/flows.md). */
 
 import { t, word } from "../../core/i18n.js";
-import { html, useId, useState } from "../../ui/html.js";
+import { html, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Field } from "../../ui/parts.js";
 import { Cases } from "./flow_cases.js";
@@ -41,17 +41,16 @@ function plain(editor, setting, value, set) {
   if (form === "choice") return html`<select value=${value} onChange=${input}>${setting.schema.enum.map((/** @type {string} */ one) => html`<option key=${one} value=${one}>${one === "" ? t("flows.none") : word("flows.choice", one)}</option>`)}</select>`;
   if (form === "key") return html`<select value=${value} onChange=${input}>${[...(setting.needed ? [] : [""]), ...KEYS].map((one) => html`<option key=${one} value=${one}>${one || t("flows.none")}</option>`)}</select>`;
   if (form === "language") return html`<select value=${value} onChange=${input}><option value="">${t("flows.askCaller")}</option>${editor.doc.languages.map((one) => html`<option key=${one} value=${one}>${word("flows.language", one)}</option>`)}</select>`;
-  if (NAMES.includes(form)) return html`<${NameField} names=${editor.names[form] ?? []} value=${value} set=${set} />`;
+  if (NAMES.includes(form)) return NameField({ names: editor.names[form] ?? [], value, set });
   if (form === "template" || form === "url") return html`<input spellcheck=${false} maxlength=${setting.schema.maxLength ?? 2000} placeholder=${form === "url" ? "https://" : "${call.number}"} value=${value} onInput=${input} />`;
   return html`<input maxlength=${setting.schema.maxLength ?? 200} spellcheck=${false} value=${value} onInput=${input} />`;
 }
 
 /** A thing outside the flow: chosen from what there is; what is there no more is shown as it is. @param {{names: {value: string, label: string}[], value: string, set: (value: string) => void, id?: string}} props */
 export function NameField({ names, value, set, ...rest }) {
-  const list = useId();
   if (names.length === 0) return html`<input ...${rest} maxlength="80" spellcheck=${false} value=${value} onInput=${(/** @type {any} */ e) => set(e.target.value)} />`;
   const unknown = value && !names.some((one) => one.value === value);
-  return html`<select ...${rest} data-list=${list} value=${value} onChange=${(/** @type {any} */ e) => set(e.target.value)}><option value="">${t("flows.choose")}</option>
+  return html`<select ...${rest} value=${value} onChange=${(/** @type {any} */ e) => set(e.target.value)}><option value="">${t("flows.choose")}</option>
     ${names.map((one) => html`<option key=${one.value} value=${one.value}>${one.label && one.label !== one.value ? `${one.label} (${one.value})` : one.value}</option>`)}
     ${unknown && html`<option value=${value}>${t("flows.missing", { name: value })}</option>`}</select>`;
 }

@@ -25,7 +25,7 @@ export function exitName(node, exit) {
 /** Everything about a node that is seen, in words. @param {FlowDoc} doc @param {string} id @param {Kinds} kinds */
 export function nodeInWords(doc, id, kinds) {
   const node = /** @type {FlowNode} */ (doc.nodes[id]);
-  const ways = exitsOf(kinds[node.kind], node).filter((exit) => !exit.add);
+  const ways = exitsOf(kinds[node.kind], node).filter((exit) => exit.to || exit.needed);
   const told = ways.map((exit) => t("flows.leadsTo", { exit: exitName(node, exit.name), node: exit.to ? nodeName(doc.nodes[exit.to], exit.to) : t("flows.nowhere") }));
   return [word("flows.kind", node.kind), nodeName(node, id), summary(node, doc.languages[0] ?? ""), ...told].filter(Boolean).join(". ");
 }
