@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 MIGRATED = "cti_migrated"
 GROUPS = {"database": "real PostgreSQL", "pbx": "real Asterisk", "browser": "real Chromium"}
+MISSING = tuple(f"Skipped: {group} ({part}): " for group, part in GROUPS.items())
 # Group -> why its part cannot be had; filled by the first test that asked for it.
 missing = pytest.StashKey[dict[str, str]]()
 counter = pytest.StashKey[int]()
@@ -61,12 +62,14 @@ def refuse(group: str, reason: str) -> T:
     pytest.skip(text)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    reasons = config.stash[missing]
-    if reasons:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # From the reports, because the tests may have run in other processes than this one.
+    skipped = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", ())}
+    groups = sorted(text.removeprefix("Skipped: ") for text in skipped if text.startswith(MISSING))
+    if groups:
         terminalreporter.section("groups whose real part cannot be had")
-        for group, reason in sorted(reasons.items()):
-            terminalreporter.line(f"{group} ({GROUPS[group]}): {reason}")
+        for line in groups:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(autouse=True)

@@ -86,11 +86,9 @@ def empty_history(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if talk(name)])
 async def test_what_is_kept_and_told_agrees_with_the_model(name: str, times: int) -> None:
     facts = talk(name)
-    if not facts:
-        pytest.skip("nothing happens in this talk")
     tasks = Tasks("test")
     house = House(facts[-1][1], tasks)
     await house.start()

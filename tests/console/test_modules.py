@@ -1,4 +1,4 @@
-"""The consoles' own tests under node, the types, and the vendored files."""
+"""The consoles' own tests under node, and the vendored files. Their types are checked by `./run lint`."""
 
 import shutil
 import subprocess
@@ -36,10 +36,3 @@ def test_the_modules_under_node() -> None:
 
 def test_the_vendored_files_are_what_they_were() -> None:
     run(sys.executable, "vendor/vendor.py", "--check")
-
-
-def test_the_types() -> None:
-    compiler = CONSOLE / "node_modules" / "typescript" / "bin" / "tsc"
-    if not compiler.exists():
-        pytest.skip("TypeScript is not installed: npm ci in agent_console")
-    run(node(), str(compiler), "--project", "tsconfig.json")

@@ -134,6 +134,12 @@ async def test_a_server_that_starts_before_its_database(
         await poll(only_the_database_is_missing, "the link to the PBX without a database", 15.0, site.last_words)
         line = (await site.trunk(pbx.sip_port)).call("4002", caller="13800040009", headers={"X-Trunk": "1"})
         await line.answered()
+
+        async def waits() -> bool:
+            return "1. PJSIP/" in await pbx.cli("queue show vip")
+
+        # The PBX answers a moment before the caller joins the queue.
+        await poll(waits, "the caller in the queue", 10.0, site.last_words)
         line.hangup()
         await breakable_postgres.restart()
         await site.serves()

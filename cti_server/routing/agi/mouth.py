@@ -1,9 +1,9 @@
 """Speaks a flow to Asterisk: one short conversation per step, between which the dialplan plays, queues and dials.
 
 The dialplan (`cti-flow` in extensions_cti.conf) tells what came of the last act, the engine says what is next, and the
-answer is set as channel variables, `CTI_ANSWER=done` last. Nothing is ever waited for long here: what takes time goes
-on in a task, and the dialplan comes back for it (`wait`). A call that is not known (the server was restarted) gets no
-answer and so goes to its safe queue.
+answer is set as channel variables, the act as `CTI_ANSWER` last. Nothing is ever waited for long here: what
+takes time goes on in a task, and the dialplan comes back for it (`wait`). A call that is not known (the server was
+restarted) gets no answer and so goes to its safe queue.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from cti_server.core.tasks import Tasks
 from cti_server.routing.agi.model import CallBegan
 from cti_server.routing.agi.server import AgiSession
 from cti_server.routing.agi.speaking import Rooms, answers_itself, variables_of
-from cti_server.routing.flows.acts import Act, CallFacts, End, Enter, Keys, Left, Told
+from cti_server.routing.flows.acts import Act, Ask, CallFacts, End, Enter, Keys, Left, Told
 from cti_server.routing.flows.engine import begin, hang_up, step
 from cti_server.routing.flows.walk import Published, Walk, World
 
@@ -56,6 +56,8 @@ class Going:
     walk: Walk
     touched: float
     told_data: str = ""
+    secret: bool = False
+    """What is asked now is nobody's business."""
     slow: "asyncio.Task[Told] | None" = None
 
     @property
@@ -93,15 +95,14 @@ class FlowMouth:
 
     async def __call__(self, session: AgiSession) -> None:
         """One step of one call."""
-        said = session.arguments[0] if session.arguments else ""
-        pbx = (session.arguments[1] if len(session.arguments) > 1 else "") or self._pbx
-        key = (pbx, session.header.get("uniqueid", ""))
+        said, pbx, heard, did, linkedid = (*session.arguments, "", "", "", "", "")[:5]
+        key = (pbx or self._pbx, session.header.get("uniqueid", ""))
         if said == "begin":
-            going = await self._enter(session, key)
+            going = self._enter(session, key, did, linkedid)
             told: Told | None = Enter()
         else:
             going = self.going.get(key)
-            told = await self._heard(session, said) if going is not None else None
+            told = await self._heard(session, going, said, heard) if going is not None else None
         if going is None:
             log.info("flow_call_not_known", uniqueid=key[1], said=said)
             return
@@ -109,15 +110,13 @@ class FlowMouth:
         act = await self._go_on(going, told)
         await self._answer(session, going, act)
 
-    async def _enter(self, session: AgiSession, key: tuple[str, str]) -> Going | None:
-        header = session.header
-        did = await session.get("CTI_DID")
+    def _enter(self, session: AgiSession, key: tuple[str, str], did: str, linkedid: str) -> Going | None:
         published = self._pick(did)
         if published is None or len(self.going) >= self._most:
             return None
-        number = header.get("callerid", "")
+        number = session.header.get("callerid", "")
         number = "" if number == "unknown" else number
-        linkedid = await session.get("CHANNEL(linkedid)") or key[1]
+        linkedid = linkedid or key[1]
         now = self._clock.now()
         walk = begin(published, CallFacts(number=number, did=did), now)
         going = Going(*key, linkedid, walk, self._clock.monotonic())
@@ -126,14 +125,16 @@ class FlowMouth:
         self._rooms.figures.began(began)
         return going
 
-    async def _heard(self, session: AgiSession, said: str) -> Told | None:
+    async def _heard(self, session: AgiSession, going: Going, said: str, heard: str) -> Told | None:
         """What the dialplan says came of the last act; None: nothing yet, it only waited."""
         if said == "wait":
             return None
         if said == "keys":
-            keys = await session.get("CTI_KEYS")
-            return Keys("".join(sign for sign in keys if sign in "0123456789*#")[:40])
-        return Left(QUEUE_ENDS.get(await session.get("CTI_LEFT"), "failed"))
+            if going.secret:  # a card number does not stay on the channel
+                heard = await session.get("CTI_KEYS")
+                await session.set("CTI_KEYS", "")
+            return Keys("".join(sign for sign in heard if sign in "0123456789*#")[:40])
+        return Left(QUEUE_ENDS.get(heard, "failed"))
 
     async def _go_on(self, going: Going, told: Told | None) -> Act | None:
         """Run the engine until the dialplan is needed; None: something slow is not there yet."""
@@ -151,14 +152,15 @@ class FlowMouth:
             self.own_seconds(self._clock.monotonic() - begun)
             self._tell_figures(going, act)
             if not answers_itself(act):
+                going.secret = isinstance(act, Ask) and act.secret
                 return act
             going.slow = self._tasks.start("flow-step", self._rooms.answer(act, going.pbx, going.call, going.walk))
             told = None
 
     async def _answer(self, session: AgiSession, going: Going, act: Act | None) -> None:
-        """Tell the dialplan what to do; `CTI_ANSWER` last, so that half an answer counts as none."""
+        """Tell the dialplan what to do; `CTI_ANSWER`, the act, last, so that half an answer counts as none."""
         if act is None:
-            await session.set("CTI_ACT", "wait")
+            await session.set("CTI_ANSWER", "wait")
         else:
             if isinstance(act, End):
                 self.going.pop((going.pbx, going.uniqueid), None)
@@ -169,7 +171,6 @@ class FlowMouth:
             wish = self._rooms.decided(act, going.pbx, going.uniqueid, going.walk)
             for name, value in variables_of(wish, self._rooms, going.pbx, going.linkedid, going.walk):
                 await session.set(name, value)
-        await session.set("CTI_ANSWER", "done")
 
     def _tell_figures(self, going: Going, act: Act) -> None:
         if going.walk.visits:

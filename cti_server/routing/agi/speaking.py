@@ -164,33 +164,30 @@ def _sounds(sounds: Sounds, rooms: Rooms, pbx: str) -> tuple[str, str]:
 
 def _told(act: Act, rooms: Rooms, pbx: str, linkedid: str, walk: Walk) -> Iterator[tuple[str, str]]:
     language = walk.language.split("-")[0]
-    if isinstance(act, Say):
-        yield from _asked("1" if act.barge_in else "0", 1, "", 0.0, 0.0, "", language)
+    if isinstance(act, Say | Ask):
+        yield _asked(act, language)
         yield _sounds(act.sounds, rooms, pbx)
-        yield "CTI_ACT", "ask" if act.barge_in else "say"
-    elif isinstance(act, Ask):
-        yield from _asked("1" if act.barge_in else "0", act.most, act.terminator, act.timeout, act.between,
-                          act.typed, language)  # fmt: skip
-        yield _sounds(act.sounds, rooms, pbx)
-        yield "CTI_ACT", "ask"
+        yield "CTI_ANSWER", "say" if isinstance(act, Say) and not act.barge_in else "ask"
     elif isinstance(act, Queueing):
         yield from _queue(act)
         yield _sounds(act.sounds, rooms, pbx)
-        yield "CTI_ACT", "queue"
+        yield "CTI_ANSWER", "queue"
     elif isinstance(act, RingAgent | DialNumber):
         yield from _ring(act, rooms, pbx, walk)
     elif isinstance(act, TakeMessage):
         yield from _record(act, rooms, pbx, linkedid)
     elif isinstance(act, End):
         yield _sounds(act.sounds, rooms, pbx)
-        yield "CTI_ACT", "safe" if act.safe else "hangup"
+        yield "CTI_ANSWER", "safe" if act.safe else "hangup"
 
 
-def _asked(
-    barge: str, most: int, terminator: str, timeout: float, between: float, typed: str, language: str
-) -> Iterator[tuple[str, str]]:
-    yield "CTI_ASK", f"{barge}:{most}:{timeout:g}:{between:g}:{language}:{terminator}"
-    yield "CTI_TYPED", typed
+def _asked(act: Say | Ask, language: str) -> tuple[str, str]:
+    barge = int(act.barge_in)
+    if isinstance(act, Say):
+        return "CTI_ASK", f"{barge}:1:0:0:{language}:::"
+    secret = "s" if act.secret else ""
+    ask = f"{barge}:{act.most}:{act.timeout:g}:{act.between:g}:{language}:{act.terminator}:{secret}:{act.typed}"
+    return "CTI_ASK", ask
 
 
 def _queue(act: Queueing) -> Iterator[tuple[str, str]]:
@@ -213,22 +210,22 @@ def _ring(act: RingAgent | DialNumber, rooms: Rooms, pbx: str, walk: Walk) -> It
         number = "".join(sign for sign in act.number if sign in "0123456789*#+")[:20]
     if target is None or not number:
         yield "CTI_LEFT", "NOBODY"
-        yield "CTI_ACT", "left"
+        yield "CTI_ANSWER", "left"
         return
     yield "CTI_TARGET", target
     yield "CTI_NUMBER", number
     yield "CTI_RING_SECONDS", str(act.seconds)
     yield "CTI_GO_ON", "g" if act.go_on else ""
-    yield "CTI_ACT", "ring"
+    yield "CTI_ANSWER", "ring"
 
 
 def _record(act: TakeMessage, rooms: Rooms, pbx: str, linkedid: str) -> Iterator[tuple[str, str]]:
     if rooms.messages is None:
         yield "CTI_LEFT", "NOBODY"
-        yield "CTI_ACT", "left"
+        yield "CTI_ANSWER", "left"
         return
     yield _sounds(act.sounds, rooms, pbx)
     yield "CTI_FILE", rooms.messages.file_for(pbx, linkedid)
     yield "CTI_SECONDS", str(act.seconds)
     yield "CTI_SILENCE", str(act.silence)
-    yield "CTI_ACT", "record"
+    yield "CTI_ANSWER", "record"

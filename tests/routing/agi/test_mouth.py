@@ -126,7 +126,7 @@ async def test_half_an_answer_counts_as_none(line: Line, monkeypatch: pytest.Mon
 
     async def dies(session: AgiSession, variable: str, value: str) -> None:
         await real(session, variable, value)
-        if variable == "CTI_ACT":
+        if variable == "CTI_SOUNDS":
             session._writer.transport.abort()
 
     monkeypatch.setattr(AgiSession, "set", dies)

@@ -47,7 +47,13 @@ def flows(draw: st.DrawFn, most: int = 8) -> Flow:
             exits += ["vip", "known"]
         if node.PER is Per.KEY:
             exits += draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True))
-        plain["exits"] = {each: draw(st.sampled_from(names)) for each in exits if draw(st.integers(0, 9))}
+        # Mostly onwards, so that many of them pass the check.
+        later = names[names.index(name) + 1 :]
+        plain["exits"] = {
+            each: draw(st.sampled_from(later if later and draw(st.integers(0, 5)) else names))
+            for each in exits
+            if draw(st.integers(0, 29))
+        }
         nodes[name] = plain
     document = {"format": 1, "title": "x", "languages": ["en", "zh-CN"], "start": "n0", "nodes": nodes}
     return flow_of(document)
