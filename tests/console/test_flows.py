@@ -47,7 +47,7 @@ def node(page: Page, name: str) -> Locator:
 
 def drag(page: Page, name: str, exit_: str, to: tuple[float, float] | str) -> None:
     """From a handle to a place of the canvas, or to a node."""
-    page.get_by_role("button", name="Show all").click()
+    page.keyboard.press("f")
     box = node(page, name).locator(f'[data-handle="{exit_}"]').bounding_box()
     canvas = page.locator(".flow-canvas").bounding_box()
     assert box
@@ -66,7 +66,8 @@ def drag(page: Page, name: str, exit_: str, to: tuple[float, float] | str) -> No
 
 
 def pick(page: Page, name: str) -> None:
-    page.get_by_role("button", name="Show all").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
     node(page, name).locator(".flow-sign").click()
 
 
@@ -80,6 +81,7 @@ def test_25_nodes_by_mouse_checked_tried_published_and_taken_back(
     open_page: Opener, server: ConsoleServer, made: MadeFlows
 ) -> None:
     page = open_page("flows.html#flow/hotline", width=1440, height=900)
+    node(page, "welcome").locator(".flow-sign").click()
     put_behind(page, "welcome", "next", "Menu")
     for _ in range(9):
         put_behind(page, "menu", "+", "Play")
@@ -128,7 +130,7 @@ def test_25_nodes_by_mouse_checked_tried_published_and_taken_back(
     page.get_by_role("button", name="Publish now").click()
     expect(page.get_by_text("Version 1 is live.")).to_be_visible()
     pick(page, "welcome")
-    page.get_by_role("button", name="Close").first.click()
+    page.locator(".flow-side").get_by_role("button", name="Close").click()
     page.get_by_label("What people call it").fill("Hello")
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text("changed: label")).to_be_visible()
@@ -266,9 +268,7 @@ def test_out_as_a_file_and_in_again(open_page: Opener, server: ConsoleServer, ma
     assert made.flows["second"]["draft"]["title"] == "Second"
 
 
-def test_prompts_by_text_by_file_and_by_microphone(
-    open_page: Opener, server: ConsoleServer, made: MadeFlows
-) -> None:
+def test_prompts_by_text_by_file_and_by_microphone(open_page: Opener, server: ConsoleServer, made: MadeFlows) -> None:
     page = open_page("flows.html#prompts")
     expect(page.locator("audio")).to_have_count(2)
     page.get_by_role("button", name="New prompt").click()

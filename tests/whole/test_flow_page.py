@@ -59,9 +59,7 @@ async def test_from_a_prompt_to_a_published_flow_and_back(site: Site, page: Page
     await expect(page.locator("audio")).to_have_count(1, timeout=15_000)
     await page.get_by_role("button", name="Change welcome, English").click()
     await page.get_by_role("button", name="File").click()
-    await page.get_by_label("WAV or MP3").set_input_files(
-        {"name": "tone.mp3", "mimeType": "audio/mpeg", "buffer": MP3}
-    )
+    await page.get_by_label("WAV or MP3").set_input_files({"name": "tone.mp3", "mimeType": "audio/mpeg", "buffer": MP3})
     await page.get_by_role("button", name="Use it").click()
     await expect(page.locator("audio")).to_have_count(2, timeout=15_000)
     seconds = await page.evaluate(
@@ -107,7 +105,7 @@ async def test_from_a_prompt_to_a_published_flow_and_back(site: Site, page: Page
         await page.get_by_role("button", name="Publish", exact=True).click()
         await page.get_by_role("button", name="Publish now").click()
         await expect(page.get_by_text(f"Version {version} is live.")).to_be_visible(timeout=20_000)
-        await page.get_by_role("button", name="Close").first.click()
+        await page.locator(".flow-side").get_by_role("button", name="Close").click()
     assert len(list(site.folder.glob("var/prompts/said/*.wav"))) == 2  # both languages of the menu
     await page.get_by_role("button", name="Figures").click()
     await expect(page.get_by_text("No call in this time")).to_be_visible()

@@ -122,7 +122,13 @@ export function FlowEditor({ api, flow, kinds, names, leave, guard }) {
       setPick({ chosen: made.ids, exit: null, cameFrom: null });
     },
     openPalette: (behind) => setPalette({ behind }),
-    openForm: () => /** @type {HTMLElement | null} */ (frame.current?.querySelector(".flow-side input, .flow-side select, .flow-side textarea"))?.focus(),
+    openForm: () => {
+      const enter = () => /** @type {HTMLElement | null} */ (frame.current?.querySelector(".flow-side input, .flow-side select, .flow-side textarea"))?.focus();
+      if (!desk.panel) return enter();
+      desk.close();
+      requestAnimationFrame(enter);
+      return undefined;
+    },
     save: () => void desk.save.run(),
   };
   const keys = useRef(keysOf(editor));

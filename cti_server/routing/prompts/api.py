@@ -47,6 +47,12 @@ class SpeechBody(Body, frozen=True):
     text: Annotated[str, msgspec.Meta(max_length=4000)]
 
 
+class AudioQuery(Body, frozen=True):
+    """`v`: the version that is shown, so that a browser does not play an older one that it has kept."""
+
+    v: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
+
+
 class SayBody(SpeechBody, frozen=True):
     """A text to be heard before anything is kept."""
 
@@ -72,7 +78,8 @@ def routes(service: PromptsService) -> list[Route]:
         return UsesJson(await service.uses(request.path["id"]))
 
     async def audio(request: ApiRequest) -> Content:
-        return Content(await service.audio(request.path["id"], request.path["language"]), "audio/wav")
+        query: AudioQuery = request.query
+        return Content(await service.audio(request.path["id"], request.path["language"], query.v), "audio/wav")
 
     async def take(request: ApiRequest) -> PromptJson:
         body: AudioBody = request.body
@@ -96,7 +103,7 @@ def routes(service: PromptsService) -> list[Route]:
         Route("PATCH", one, rename, roles=_ADMINS, summary="Rename it.", request=NameBody, response=PromptJson),
         Route("DELETE", one, delete, roles=_ADMINS, summary="Delete it; refused while a flow plays it."),
         Route("GET", f"{one}/uses", uses, roles=_ADMINS, summary="Where it is played.", response=UsesJson),
-        Route("GET", sound, audio, roles=_ADMINS, summary="Its sound, 16 kHz.", content="audio/wav"),
+        Route("GET", sound, audio, roles=_ADMINS, summary="Its sound, 16 kHz.", query=AudioQuery, content="audio/wav"),
         Route(
             "PUT",
             sound,

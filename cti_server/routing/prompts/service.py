@@ -205,13 +205,14 @@ class PromptsService:
         sound = await self._speaker.say(said, tongue)
         return await self._keep(who, prompt_id, tongue, sound, Source.SPEECH, text=said)
 
-    async def audio(self, prompt_id: int, language: str) -> bytes:
-        """The sound as a browser plays it (WAV, 16 kHz). Raises NotFound, Unavailable."""
+    async def audio(self, prompt_id: int, language: str, version: int | None = None) -> bytes:
+        """The sound as a browser plays it (WAV, 16 kHz); the newest, or a version. Raises NotFound, Unavailable."""
         async with self._db.transaction() as connection:
             found = (await self._locked(connection, prompt_id)).of(checked_language(language))
         if found is None:
             raise NotFound("This prompt has no sound in this language.", code="no_such_audio")
-        return await asyncio.to_thread(self._files.read, self._files.playable(prompt_id, language, found.version))
+        place = self._files.playable(prompt_id, language, version or found.version)
+        return await asyncio.to_thread(self._files.read, place)
 
     async def _keep(
         self,

@@ -8,7 +8,7 @@ import pytest
 
 from cti_server.core.web.routes import ApiRequest, Content
 from cti_server.core.web.shapes import read_body
-from cti_server.routing.prompts.api import AudioBody, NameBody, SayBody, SpeechBody, routes
+from cti_server.routing.prompts.api import AudioBody, AudioQuery, NameBody, SayBody, SpeechBody, routes
 from cti_server.routing.prompts.model import PromptJson, Source
 from cti_server.routing.prompts.service import PromptsService
 from tests.routing.prompts.made import signed_in
@@ -46,7 +46,7 @@ async def test_each_address() -> None:
     }
     for key, route in found.items():
         path = {"id": 5, "language": "en"}
-        answer = await route.handler(ApiRequest(signed_in(), None, bodies.get(key), None, path, "en", "", "r"))
+        answer = await route.handler(ApiRequest(signed_in(), None, bodies.get(key), AudioQuery(), path, "en", "", "r"))
         assert isinstance(answer, Content) == (route.content == "audio/wav")
     assert service.asked == [
         ("listing",),
@@ -55,7 +55,7 @@ async def test_each_address() -> None:
         ("rename", 5, "b", "B"),
         ("delete", 5),
         ("uses", 5),
-        ("audio", 5, "en"),
+        ("audio", 5, "en", None),
         ("take", 5, "en", b"RIFF", Source.UPLOAD, ""),
         ("speak", 5, "en", "hi"),
     ]

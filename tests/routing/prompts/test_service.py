@@ -88,6 +88,8 @@ async def test_a_prompt_from_its_making_to_its_end(db: Database, tmp_path: Path)
     assert shown is not None
     assert (shown.version, shown.source, shown.text) == (2, "speech", "Hello")
     assert read(await prompts.audio(made.id, "en"))[0] == 16000
+    assert await prompts.audio(made.id, "en", 1) != await prompts.audio(made.id, "en", 2)
+    assert await code_of(prompts.audio(made.id, "en", 3)) == "prompt_file_missing"
     again = prompts_in(db, tmp_path / "prompts")
     await again.read_again()
     assert again.prompt_file("welcome", "en") == second
