@@ -1,17 +1,29 @@
 """The editor of the flows: 25 nodes by mouse and by keyboard, checked, tried, published, taken back; prompts."""
 
+import base64
 import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from cti_server.routing.prompts.audio import refine
 from tests.console.conftest import Opener
 from tests.fakes.console_flows import BOB, MadeFlows
 from tests.fakes.console_server import ConsoleServer
-from tests.routing.prompts.made import MP3
+from tests.routing.prompts.made import MP3, read, strength
 
 pytestmark = pytest.mark.browser
+# A microphone that hears a tone of 600 Hz; it is recorded, decoded and sent by the page as any other.
+MICROPHONE = """() => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const context = new AudioContext(), tone = context.createOscillator(), out = context.createMediaStreamDestination();
+    tone.frequency.value = 600;
+    tone.connect(out);
+    tone.start();
+    return out.stream;
+  };
+}"""
 
 
 def text(en: str) -> list[dict[str, Any]]:
@@ -286,6 +298,19 @@ def test_prompts_by_text_by_file_and_by_microphone(open_page: Opener, server: Co
     expect(page.locator("audio")).to_have_count(4)
     sent = server.said("PUT", "prompts/2/audio/zh-CN")[0]
     assert (sent["source"], sent["file_name"], sent["data"][:4]) == ("upload", "a.mp3", "//Mo")
+    page.evaluate(MICROPHONE)
+    page.get_by_role("button", name="Change Sorry, Chinese").click()
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.get_by_role("button", name="Begin recording").click()
+    expect(page.get_by_role("timer")).to_have_text("0:01")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Record again")).to_be_visible()
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    recorded = server.said("PUT", "prompts/2/audio/zh-CN")[1]
+    assert recorded["source"] == "recording"
+    rate, _, samples = read(refine(base64.b64decode(recorded["data"])).narrow)
+    assert strength(samples[800:-800], rate, 600) > 0.9
     page.get_by_role("row", name="welcome").get_by_role("button", name="Edit").click()
     expect(page.get_by_role("dialog")).to_contain_text("Hotline")
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)

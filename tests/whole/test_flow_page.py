@@ -65,7 +65,10 @@ async def test_from_a_prompt_to_a_published_flow_and_back(site: Site, page: Page
     seconds = await page.evaluate(
         """async () => {
           const one = document.querySelectorAll("audio")[1];
-          const known = new Promise((done, fail) => { one.onloadedmetadata = done; one.onerror = () => fail(one.error.message); });
+          const known = new Promise((done, fail) => {
+            one.onloadedmetadata = done;
+            one.onerror = () => fail(one.error.message);
+          });
           one.preload = "metadata";
           one.load();
           await known;

@@ -52,6 +52,7 @@ export default {
   "flows.start": "Start",
   "flows.passed": "{n} calls",
   "flows.newKey": "a new key",
+  "flows.hungUpHere": "{n} hung up",
   "flows.oneMore": "one more key",
   "flows.leadsTo": "{exit} → {node}",
   "flows.nowhere": "leads nowhere yet",

@@ -52,6 +52,7 @@ export default {
   "flows.start": "开始",
   "flows.passed": "{n} 通",
   "flows.newKey": "新按键",
+  "flows.hungUpHere": "{n} 挂机",
   "flows.oneMore": "添加按键",
   "flows.leadsTo": "{exit} → {node}",
   "flows.nowhere": "尚未连接",

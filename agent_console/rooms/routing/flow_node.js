@@ -51,7 +51,7 @@ export const Node = memo((/** @type {any} */ props) => {
     <circle class="flow-in" cx="0" cy=${HEAD / 2} r="4.500" />
     ${exits.map((exit, row) => html`<${Way} key=${exit.name} node=${node} exit=${exit} y=${HEAD + row * ROW} chosen=${selected && chosen === exit.name} lit=${lit && litExit === exit.name} passed=${figures?.exits?.[exit.name]} />`)}
     ${exits.length > 0 && html`<rect width="0" height=${FOOT} />`}
-    ${figures && html`<g class="flow-figures" transform=${`translate(${WIDTH - 12} ${-9})`}><text>${told && t("flows.passed", { n: figures.passed })}</text></g>`}
+    ${figures && html`<g class="flow-figures" transform=${`translate(${WIDTH - 12} ${-9})`}><text>${t("flows.passed", { n: figures.passed })}${figures.hungUp > 0 ? ` · ${t("flows.hungUpHere", { n: figures.hungUp })}` : ""}</text></g>`}
   </g>`;
 });
 
