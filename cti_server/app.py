@@ -8,6 +8,7 @@ import structlog
 from cti_server import __version__
 from cti_server.agents import api as agents_api
 from cti_server.agents.members import PbxMembers
+from cti_server.agents.on_duty import OnDuty
 from cti_server.agents.service import SINKS as AGENT_SINKS
 from cti_server.agents.service import AgentsService
 from cti_server.agents.shift import api as shift_api
@@ -20,6 +21,7 @@ from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
 from cti_server.calls import api as calls_api
 from cti_server.calls.control import api as control_api
+from cti_server.calls.control.numbers import outside_exten, plain_number
 from cti_server.calls.control.service import ControlService
 from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.calls.service import CallsService
@@ -308,6 +310,9 @@ class App:
             number_key=self.site.number_key,
             name_of=self.agents.directory.name_of,
         )
+        on_duty, rules = OnDuty(self.agents.directory, self.live.agents), dial_rules(self.settings)
+        self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
+        self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)
         self.routing.rooms.callers = KnownCallers(
             self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of
         )

@@ -192,8 +192,8 @@ class FlowMouth:
         walk = hang_up(going.walk, now)
         if walk.visits:
             self._rooms.figures.passed(pbx, uniqueid, walk.visits)
-        waited = walk.queue != "" and walk.visits and walk.visits[-1].kind in ("queue", "agent", "external")
-        self._rooms.figures.ended(pbx, uniqueid, "handed" if waited else "gone", now)
+        last = walk.visits[-1].exit if walk.visits else "gone"
+        self._rooms.figures.ended(pbx, uniqueid, last, now)
 
     def forget_old(self) -> None:
         """Forget calls of which nothing was heard for hours; their end went by unseen."""

@@ -1,6 +1,6 @@
 """From the engine's acts to what the dialplan is told, and to the rooms that answer what no caller is needed for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -92,6 +92,9 @@ class Rooms:
     callbacks: Callbacks | None = None
     messages: Messages | None = None
     surveys: Surveys | None = None
+    outside: Callable[[str], str] | None = None
+    """A number outside → what the dialplan dials for it. Raises CtiError when it must not be dialled: flows may hold
+    numbers that callers have typed. Absent: none is dialled."""
 
     async def answer(self, act: Act, pbx: str, call: str, walk: Walk) -> Told:
         """What the rooms say to an act that needs no caller. Never raises: what fails is told as failed."""
@@ -207,7 +210,7 @@ def _ring(act: RingAgent | DialNumber, rooms: Rooms, pbx: str, walk: Walk) -> It
         if rooms.agents is not None:
             target = rooms.agents.device_for(pbx, act.who, act.agent, customer, walk.call.number)
     else:
-        number = "".join(sign for sign in act.number if sign in "0123456789*#+")[:20]
+        number = _outside(act.number, rooms)
     if target is None or not number:
         yield "CTI_LEFT", "NOBODY"
         yield "CTI_ANSWER", "left"
@@ -217,6 +220,17 @@ def _ring(act: RingAgent | DialNumber, rooms: Rooms, pbx: str, walk: Walk) -> It
     yield "CTI_RING_SECONDS", str(act.seconds)
     yield "CTI_GO_ON", "g" if act.go_on else ""
     yield "CTI_ANSWER", "ring"
+
+
+def _outside(number: str, rooms: Rooms) -> str:
+    """What to dial, empty when it must not be dialled."""
+    if rooms.outside is None or not number:
+        return ""
+    try:
+        return rooms.outside(number)
+    except CtiError as refused:
+        log.warning("flow_number_refused", reason=refused.code)
+        return ""
 
 
 def _record(act: TakeMessage, rooms: Rooms, pbx: str, linkedid: str) -> Iterator[tuple[str, str]]:

@@ -240,7 +240,7 @@ Told: TypeAlias = Enter | Keys | CallerTold | QueueSeen | Fetched | Left | Quest
 class Visit:
     """One node passed: when it began (unix seconds), how long it took, by which exit it was left.
 
-    `gone`: he hung up in it; `safe` or `end`: his way ended there.
+    `gone`: he hung up in it; `handed`: the call ended in a queue or with an agent; `safe`, `end`: his way ended there.
     """
 
     flow: str

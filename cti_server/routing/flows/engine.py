@@ -14,9 +14,11 @@ from dataclasses import replace
 
 from cti_server.routing.flows.acts import Act, CallFacts, End, Enter, Keys, Told, Visit
 from cti_server.routing.flows.doing import Leave, act_of
-from cti_server.routing.flows.handing import Hangup, Return, SafeQueue, SubFlow
+from cti_server.routing.flows.handing import Hangup, Return, SafeQueue, SubFlow, ToAgent, ToNumber, ToQueue
 from cti_server.routing.flows.nodes import Node
 from cti_server.routing.flows.walk import MOST_DEEP, MOST_PASSED, MOST_SILENT, Frame, Published, Walk, World
+
+_HANDED = (ToQueue, ToAgent, ToNumber)
 
 
 def begin(published: Published, call: CallFacts, now: float) -> Walk:
@@ -51,7 +53,8 @@ def hang_up(walk: Walk, now: float) -> Walk:
     """He has hung up where he is."""
     walk = replace(walk)
     if not walk.over:
-        _note(walk, "gone", now)
+        # Whoever waits for an agent or speaks with one is no more the flow's; the queue's own figures tell the rest.
+        _note(walk, "handed" if isinstance(walk.node, _HANDED) else "gone", now)
         walk.over = True
     return walk
 

@@ -80,7 +80,7 @@ def test_play_menu_and_a_key() -> None:
     assert act.queue == "sales"
     assert caller.path == ["hello:next", "menu:1"]
     caller.walk = hang_up(caller.walk, NOW + 9)
-    assert caller.path[-1] == "sales:gone"
+    assert caller.path[-1] == "sales:handed"
     assert caller.walk.visits[-1].seconds == 8.0
 
 
@@ -315,3 +315,10 @@ def test_a_flow_that_passes_the_check_never_loops(document: Flow) -> None:
         walk, act = step(walk, silent(act), WORLD, NOW)
     assert isinstance(act, End)
     assert act.reason not in ("loop", "no_such_node")
+
+
+def test_who_hangs_up_in_a_menu_is_gone() -> None:
+    caller = Caller(flow(menu={"kind": "menu", "exits": {"1": "bye", "timeout": "bye"}}, bye=BYE))
+    caller.walk = hang_up(caller.walk, NOW + 4)
+    assert caller.path == ["menu:gone"]
+    assert hang_up(caller.walk, NOW + 5).visits == caller.walk.visits
