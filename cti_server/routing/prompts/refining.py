@@ -26,6 +26,12 @@ class _Answer(msgspec.Struct):
     sentence: str = ""
     allowed: str = ""
 
+    def sound(self) -> Refined:
+        """What came of it. Raises BadInput."""
+        if self.code:
+            raise BadInput(self.sentence, field="data", allowed=self.allowed or None, code=self.code)
+        return Refined(self.narrow, self.wide, self.seconds, self.gain)
+
 
 class Refinery:
     """Makes sound fit to be played; at most two files at once, the others wait."""
@@ -36,22 +42,26 @@ class Refinery:
 
     async def refine(self, data: bytes) -> Refined:
         """A file of anybody's as clean sound. Raises BadInput, TimedOut, Unavailable."""
-        format_of(data)
+        return (await self.refine_all([data]))[0]
+
+    async def refine_all(self, files: list[bytes]) -> list[Refined]:
+        """Several small ones, for which the process is started once. Raises what `refine` raises, for the first."""
+        for data in files:
+            format_of(data)
+        packed = msgspec.msgpack.encode(files)
         try:
             async with asyncio.timeout(self._limit), self._places:
-                out = await piped([sys.executable, "-m", "cti_server.routing.prompts.worker"], data)
+                out = await piped([sys.executable, "-m", "cti_server.routing.prompts.worker"], packed)
         except TimeoutError:
             raise TimedOut("Decoding the file took too long.", code="audio_timed_out") from None
         try:
-            answer = msgspec.msgpack.decode(out, type=_Answer)
+            answers = msgspec.msgpack.decode(out, type=list[_Answer])
         except msgspec.DecodeError:
             # It met a limit of the kernel: what it was reading is no sound of a phone.
             raise BadInput(
                 "This file cannot be decoded.", field="data", allowed="a whole WAV or MP3 file", code="bad_audio"
             ) from None
-        if answer.code:
-            raise BadInput(answer.sentence, field="data", allowed=answer.allowed or None, code=answer.code)
-        return Refined(answer.narrow, answer.wide, answer.seconds, answer.gain)
+        return [answer.sound() for answer in answers]
 
 
 async def piped(command: list[str], data: bytes, env: dict[str, str] | None = None) -> bytes:

@@ -41,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY: Final = 3600.0
 READ_AGAIN: Final = 5.0
+AT_ONCE: Final = 12
+"""Texts of a flow that are spoken side by side."""
 _MOST_NAME: Final = 120
 
 
@@ -119,8 +121,22 @@ class PromptsService:
 
     async def prepare(self, flow: object) -> None:
         """Have each fixed text of a flow spoken. Raises what `spoken` raises."""
-        texts = sorted(texts_in(msgspec.to_builtins(flow)))
-        await asyncio.gather(*(self.spoken(text, language) for text, language in texts))
+        wanted: list[tuple[str, str, str]] = []
+        for text, language in sorted(texts_in(msgspec.to_builtins(flow))):
+            said, tongue = checked_text(text), checked_language(language)
+            place = self._files.said(said_stem(said, tongue))
+            if not await asyncio.to_thread(self._files.is_there, place):
+                wanted.append((place, said, tongue))
+        for at in range(0, len(wanted), AT_ONCE):
+            await self._speak_all(wanted[at : at + AT_ONCE])
+
+    async def _speak_all(self, wanted: list[tuple[str, str, str]]) -> None:
+        """Speak texts (place, text, language) side by side, and refine them in one go."""
+        spoken = await asyncio.gather(*(self._speaker.say(text, language) for _, text, language in wanted))
+        sounds = await self._refinery.refine_all(list(spoken))
+        for (place, _, _), sound in zip(wanted, sounds, strict=True):
+            await asyncio.to_thread(self._files.write, place, sound)
+            self._said.add(place)
 
     def _named(self, name: str) -> PromptJson | None:
         return next((prompt for prompt in self._book.values() if prompt.name == name), None)

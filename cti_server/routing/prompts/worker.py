@@ -1,8 +1,8 @@
 """`python -m cti_server.routing.prompts.worker`: refine what comes by standard input, in a process that may die.
 
 A file of somebody's may be made to break its reader. So it is read where it can take neither memory nor time from the
-calls: limits of the kernel, set before the first byte is looked at. The answer on standard output is one msgpack map,
-either {narrow, wide, seconds, gain} or {code, sentence, allowed}.
+calls: limits of the kernel, set before the first byte is looked at. In comes a msgpack list of files, out a list of
+maps, each either {narrow, wide, seconds, gain} or {code, sentence, allowed}.
 """
 
 import resource
@@ -24,7 +24,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer(sys.stdin.buffer.read(MOST_BYTES + 1))))
+    files = msgspec.msgpack.decode(sys.stdin.buffer.read(2 * MOST_BYTES), type=list[bytes])
+    sys.stdout.buffer.write(msgspec.msgpack.encode([answer(data) for data in files]))
     return 0
 
 

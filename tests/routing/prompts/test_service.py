@@ -143,6 +143,7 @@ async def test_a_text_is_spoken_once(db: Database, tmp_path: Path) -> None:
     assert prompts.text_file("Goodbye", "en") is None
     flow = {"nodes": {"a": {"speech": [{"say": "text", "text": {"en": "Goodbye", "zh-CN": "再见"}}]}}}
     await prompts.prepare(flow)
+    await prompts.prepare(flow)  # nothing is left to do
     assert prompts.text_file("Goodbye", "en") is not None
     assert sorted(speaker.said) == ["Goodbye", "Hello there", "再见"]
 
