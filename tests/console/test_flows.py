@@ -289,6 +289,10 @@ def test_prompts_by_text_by_file_and_by_microphone(open_page: Opener, server: Co
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Change Sorry, English").click()
     page.get_by_label("Text", exact=True).fill("We are sorry.")
+    page.get_by_role("dialog").get_by_role("button", name="Listen").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Listen")).to_be_enabled()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert server.said("POST", "speech") == [{"text": "We are sorry.", "language": "en"}]
     page.get_by_role("button", name="Use it").click()
     expect(page.locator("audio")).to_have_count(3)
     page.get_by_role("button", name="Change Sorry, Chinese").click()
@@ -302,7 +306,7 @@ def test_prompts_by_text_by_file_and_by_microphone(open_page: Opener, server: Co
     page.get_by_role("button", name="Change Sorry, Chinese").click()
     page.get_by_role("button", name="Record", exact=True).click()
     page.get_by_role("button", name="Begin recording").click()
-    expect(page.get_by_role("timer")).to_have_text("0:01")
+    expect(page.get_by_role("timer")).to_have_text("0:02")  # it counts whole seconds: one at least
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Record again")).to_be_visible()
     page.get_by_role("button", name="Use it").click()
