@@ -1,9 +1,12 @@
-"""A process that plays an Asterisk for `end_to_end`: it speaks AMI and sends recorded calls at a set pace.
+"""A process that plays an Asterisk for `end_to_end` and `command`: it speaks AMI and sends recorded calls.
 
 On standard input a line of JSON per phase: {"seconds", "marked": {"lanes", "first_lane", "first_call"}, "load": the
 same or null}. The answer is a line of JSON when all calls have come to their ends: what was sent, how well the pace was
 kept, and for each marked call its id, its agent's lane and the monotonic time just before its AgentCalled was written.
 Then the connection is cut, so that the next phase begins with an empty PBX.
+
+For `command`: {"talks": {"lanes", "first_call"}} begins a call in each lane that does not end; {"clicks": true} tells
+what actions came since and when.
 """
 
 import asyncio
@@ -14,8 +17,8 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bench.talk import Traffic, name_of, recommended
-from tests.fakes.ami_server import FakeAmi
+from bench.talk import Traffic, name_of, recommended, recording, renamed, timed
+from tests.fakes.ami_server import FakeAmi, Received
 
 MARKED_TALK = ("s02_queue_answer_callerhangup",)
 MARKED_CALLER = b"138%08d"
@@ -41,6 +44,47 @@ def load_traffic(order: dict[str, int]) -> Traffic:
         caller=lambda n: LOAD_CALLER % (n * 104_729 % KNOWN),
         filters=recommended(),
     )
+
+
+async def begin_talks(pbx: FakeAmi, order: dict[str, int]) -> list[dict[str, Any]]:
+    """One call in each lane, up to the moment in which both parties talk: its id, its lane, its agent's channel."""
+    lines = recording(MARKED_TALK[0], recommended()).lines
+    last = max(n for n, line in enumerate(lines) if name_of(line.raw) == "BridgeEnter")
+    begun = []
+    for lane in range(order["lanes"]):
+        now = time.time()
+        events = [renamed(line.raw, lane, order["first_call"] + lane, MARKED_CALLER % lane) for line in lines]
+        spoken = [timed(raw, now - lines[last].after + line.after) for raw, line in zip(events, lines, strict=True)]
+        await pbx.say(b"".join(raw + b"\r\n\r\n" for raw in spoken[: last + 1]))
+        agent = next(raw for raw in events[:last] if name_of(raw) == "AgentCalled")
+        begun.append({"call": line_of(agent, "Linkedid"), "lane": lane, "channel": line_of(agent, "DestChannel")})
+    return begun
+
+
+@dataclass
+class Clicks:
+    """When actions of two kinds came: muting a channel, and the floor's."""
+
+    came: list[tuple[str, float]] = field(default_factory=list)
+
+    def listen(self, pbx: FakeAmi) -> None:
+        """Note them from now on; the answers are Asterisk's."""
+        pbx.scripts["Setvar"] = self._mute
+        pbx.scripts["Floor"] = self._floor
+
+    def _mute(self, action: Received) -> bytes:
+        if action.get("Variable") == "MUTEAUDIO(in)":
+            self.came.append((action.get("Channel"), time.monotonic()))
+        return b"Response: Success\r\nActionID: {id}\r\nMessage: Variable Set\r\n\r\n"
+
+    def _floor(self, action: Received) -> bytes:
+        self.came.append(("", time.monotonic()))
+        return b"Response: Success\r\nActionID: {id}\r\nMessage: Done\r\n\r\n"
+
+    def taken(self) -> list[tuple[str, float]]:
+        """What came since the last time."""
+        found, self.came = self.came, []
+        return found
 
 
 @dataclass
@@ -139,7 +183,9 @@ async def main() -> None:
     """Serve until standard input ends."""
     reader = asyncio.StreamReader(limit=1 << 20)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    clicks = Clicks()
     async with FakeAmi() as pbx:
+        clicks.listen(pbx)
         print(json.dumps({"port": pbx.port, "user": pbx.user, "secret": pbx.secret}), flush=True)
         while line := await reader.readline():
             order = json.loads(line)
@@ -147,6 +193,12 @@ async def main() -> None:
                 pbx.items = listings([marked_traffic(order["members"][0]), load_traffic(order["members"][1])])
                 pbx.cut()
                 print(json.dumps({"members": len(pbx.items["DeviceStateList"])}), flush=True)
+                continue
+            if "talks" in order:
+                print(json.dumps(await begin_talks(pbx, order["talks"])), flush=True)
+                continue
+            if "clicks" in order:
+                print(json.dumps(clicks.taken()), flush=True)
                 continue
             told = await send(pbx, order)
             print(json.dumps(told.__dict__), flush=True)

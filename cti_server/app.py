@@ -1,17 +1,24 @@
 """Builds everything and joins it: read this to see what there is and who is handed to whom."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from cti_server import __version__
 from cti_server.agents import api as agents_api
+from cti_server.agents.day import api as day_api
+from cti_server.agents.day.service import DayService
+from cti_server.agents.help import api as help_api
+from cti_server.agents.help.service import SINKS as HELP_SINKS
+from cti_server.agents.help.service import HelpService
 from cti_server.agents.members import PbxMembers
+from cti_server.agents.moves import api as moves_api
 from cti_server.agents.on_duty import OnDuty
 from cti_server.agents.service import SINKS as AGENT_SINKS
 from cti_server.agents.service import AgentsService
 from cti_server.agents.shift import api as shift_api
+from cti_server.agents.skills import api as skills_api
 from cti_server.ami.actions import Action, Reply
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.feed import Feed
@@ -19,22 +26,26 @@ from cti_server.business.customers import api as customers_api
 from cti_server.business.customers.callers import KnownCallers
 from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
+from cti_server.business.customers.standing import CustomerStandings
 from cti_server.calls import api as calls_api
 from cti_server.calls.control import api as control_api
 from cti_server.calls.control.numbers import outside_exten, plain_number
 from cti_server.calls.control.service import ControlService
+from cti_server.calls.picture import still_open
 from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.calls.service import CallsService
 from cti_server.calls.softphone import api as softphone_api
 from cti_server.calls.softphone.doorkeeper import PbxDoorkeeper
 from cti_server.calls.softphone.service import SINKS as PHONE_SINKS
 from cti_server.calls.softphone.service import SoftphoneService
+from cti_server.calls.writer import CALL
 from cti_server.configured import (
     Site,
     accounts_of,
     dial_rules,
     link_settings,
     phone_options,
+    recording_options,
     routing_options,
     shift_rules,
     web_options,
@@ -52,6 +63,8 @@ from cti_server.core.push import api as push_api
 from cti_server.core.push.gate import PushGate
 from cti_server.core.push.hub import PushHub
 from cti_server.core.push.tickets import Tickets
+from cti_server.core.shortcuts import api as shortcuts_api
+from cti_server.core.shortcuts.service import Shortcuts
 from cti_server.core.storage.database import Database
 from cti_server.core.tasks import Tasks
 from cti_server.core.web.origins import Origins, Proxies
@@ -59,6 +72,7 @@ from cti_server.core.web.routes import Route
 from cti_server.core.web.server import WebServer
 from cti_server.links import api as links_api
 from cti_server.links.service import LinksService
+from cti_server.live.facts import QueueOrdered
 from cti_server.live.pbx import Pbx
 from cti_server.live.pbxs import Pbxs
 from cti_server.live.things.devices import DeviceRules
@@ -71,6 +85,13 @@ from cti_server.queues.lost import api as lost_api
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
+from cti_server.recording import api as recording_api
+from cti_server.recording.service import SINKS as RECORDING_SINKS
+from cti_server.recording.service import Recordings
+from cti_server.routing.decisions import api as decisions_api
+from cti_server.routing.decisions.pbx_side import PbxEngine
+from cti_server.routing.decisions.service import SINKS as DECISION_SINKS
+from cti_server.routing.decisions.service import Decisions
 from cti_server.routing.figures import api as figures_api
 from cti_server.routing.figures.service import SINKS as FLOW_SINKS
 from cti_server.routing.named import api as named_api
@@ -125,9 +146,20 @@ class App:
         self.accounts = accounts_of(settings, self.db, self.audit, self.bus, self.clock)
         self.journal = Journal(
             Path(settings.state.dir) / "journal",
-            self.tasks,
+            # Its own: at the end it goes on until everybody else has ended who might still write.
+            Tasks("journal"),
             db=self.db,
-            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS, **FLOW_SINKS},
+            sinks={
+                **CALL_SINKS,
+                **AGENT_SINKS,
+                **MONITORING_SINKS,
+                **LOST_SINKS,
+                **PHONE_SINKS,
+                **HELP_SINKS,
+                **FLOW_SINKS,
+                **DECISION_SINKS,
+                **RECORDING_SINKS,
+            },
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
         )
@@ -159,7 +191,9 @@ class App:
         self._make_control()
         self._make_supervision()
         self._make_prompts()
+        self._make_decisions()
         self._make_routing()
+        self._make_recordings()
 
     def _make_links(self) -> None:
         self.links = LinksService(
@@ -191,6 +225,17 @@ class App:
             shift_rules=shift_rules(self.settings),
         )
         self.agents.shift.watch(self.hub)
+        self.help = HelpService(
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            journal=self.journal,
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
 
     def _make_calls(self) -> None:
         self.calls = CallsService(
@@ -284,6 +329,47 @@ class App:
             agents_may=self.settings.lost.agents_may,
             least_wait=self.settings.lost.least_wait_seconds,
         )
+        self.day = DayService(
+            live=self.live,
+            people=self.agents.directory,
+            journal=self.journal,
+            db=self.db,
+            clock=self.clock,
+            days=self.site.days,
+            reasons=self.agents.shift.reasons,
+            callbacks=[self.lost.callbacks],
+        )
+
+    def _make_decisions(self) -> None:
+        wanted = self.settings.decisions
+        people = self.agents.directory
+        self.decisions = Decisions(
+            bus=self.bus,
+            live=self.live,
+            people=people,
+            skills=self.agents.skills,
+            customers=CustomerStandings(
+                self.customers,
+                self.clock,
+                user_of_login=people.user_of_login,
+                value_field=wanted.value_field,
+                owner_field=wanted.owner_field,
+            ),
+            calls=self.calls,
+            engine=PbxEngine(self.send),
+            ordered=self._queue_ordered,
+            journal=self.journal,
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            per_second=wanted.actions_per_second,
+        )
+
+    def _queue_ordered(self, pbx: str, queue: str, ids: tuple[str, ...]) -> None:
+        for feed in self.feeds:
+            if feed.name == pbx:
+                feed.tell(QueueOrdered(queue, ids))
 
     def _make_prompts(self) -> None:
         settings = self.settings
@@ -313,6 +399,7 @@ class App:
         on_duty, rules = OnDuty(self.agents.directory, self.live.agents), dial_rules(self.settings)
         self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
         self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)
+        self.routing.rooms.decisions = self.decisions
         self.routing.rooms.callers = KnownCallers(
             self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of
         )
@@ -320,6 +407,24 @@ class App:
         self.routing.prompt_languages = self.prompts.languages
         self.routing.flows.speaker = self.prompts
         self.prompts.flows = UsesInFlows(self.routing.flows)
+
+    def _make_recordings(self) -> None:
+        self.recordings = Recordings(
+            recording_options(self.settings),
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            append=self.journal.append,
+            drained=self.journal.drained,
+            db=self.db,
+            audit=self.audit,
+            send=self.send,
+            health=self.health,
+            metrics=self.metrics,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
 
     def _make_control(self) -> None:
         dialling = self.settings.dialling
@@ -365,15 +470,21 @@ class App:
             metrics=self.metrics,
             clock=self.clock,
             version=__version__,
+            sees=lambda who, user_id: self.agents.directory.sees_user(who.scope, user_id),
         )
 
     def _routes(self, tickets: Tickets) -> list[Route]:
         return [
             *auth_api.routes(self.accounts, self.audit, self.agents.profile),
             *push_api.routes(tickets),
+            *shortcuts_api.routes(Shortcuts(self.db)),
             *links_api.routes(self.links),
             *agents_api.routes(self.agents),
             *shift_api.routes(self.agents.shift),
+            *help_api.routes(self.help),
+            *day_api.routes(self.day),
+            *skills_api.routes(self.agents.skills),
+            *moves_api.routes(self.agents.moves),
             *calls_api.routes(self.calls),
             *control_api.routes(self.control),
             *softphone_api.routes(self.softphone),
@@ -381,10 +492,12 @@ class App:
             *monitoring_api.routes(self.monitoring, self.site.days.zone),
             *lost_api.routes(self.lost),
             *prompts_api.routes(self.prompts),
+            *decisions_api.routes(self.decisions),
             *customers_api.routes(self.customers, self.pops),
             *flows_api.routes(self.routing.flows, self.routing.world, self.clock),
             *named_api.routes(self.routing.named),
             *figures_api.routes(self.routing.figures, self.clock),
+            *recording_api.routes(self.recordings, self.site.days.zone),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:
@@ -407,6 +520,7 @@ class App:
         await self.db.wait_up(DATABASE_AT_START)
         await self.journal.open()
         await self.agents.start()
+        self.help.start()
         self.queues.start()
         await self.customers.open()
         self.pops.open()
@@ -416,7 +530,9 @@ class App:
         await self.monitoring.start()
         self.lost.start()
         self.prompts.start()
+        self.decisions.start()
         await self.routing.start()
+        self.recordings.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():
@@ -428,12 +544,17 @@ class App:
 
     async def _restore_calls(self) -> None:
         """The calls that were open when the server last ran; the first comparison with the PBX puts them right."""
+        undrained: list[dict[str, Any]] = []
         try:
             await self.journal.drained(DRAIN_AT_START if self.db.up else 0.0)
-            self.live.restore(await self.calls.open_calls())
+        except CtiError:
+            undrained = await self.journal.undrained(CALL, still_open)
+        try:
+            self.live.restore(await self.calls.open_calls(undrained))
             await self.softphone.restore()
         except CtiError as error:
-            log.warning("open_calls_not_restored", reason=error.sentence)
+            log.warning("open_calls_from_journal_alone", calls=len(undrained), reason=error.sentence)
+            self.live.restore(self.calls.remember(undrained))
         self.calls.start()
 
     async def stop(self) -> None:
@@ -446,7 +567,9 @@ class App:
             await feed.close()
         self.agents.close()
         self.queues.close()
-        await self.journal.close()
         await self.tasks.close()
+        await self.recordings.close()
+        self.calls.write_due()
+        await self.journal.close()
         await self.db.close()
         self.lag.stop()

@@ -5,6 +5,7 @@ import contextlib
 import gc
 import resource
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -46,6 +47,7 @@ async def serve(settings: Settings, *, migrate_first: bool = True) -> int:
     """Run until SIGTERM or SIGINT. Raises CtiError when it cannot start."""
     set_up_logs(settings.log.level, settings.log.format)
     _allow_many_files()
+    _share_the_interpreter()
     prepared = await _prepare_database(settings, migrate_first)
     app = App(settings)
     if not prepared:
@@ -77,6 +79,12 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
+
+
+def _share_the_interpreter() -> None:
+    """Let the loop have the interpreter back sooner when a thread (the journal's, for one) is at work in Python: each
+    time that it comes back from waiting it would else wait for 5 ms more."""
+    sys.setswitchinterval(0.000_5)
 
 
 def _allow_many_files() -> None:

@@ -110,6 +110,14 @@ class Lost(Struct, forbid_unknown_fields=True, frozen=True):
     least_wait_seconds: Annotated[float, Meta(ge=0, le=600)] = 0.0
 
 
+class Decisions(Struct, forbid_unknown_fields=True, frozen=True):
+    """What the rules of queues (priorities, rings, overflow) need to know of this site."""
+
+    value_field: Annotated[str, Meta(min_length=1, max_length=50)] = "value"
+    owner_field: Annotated[str, Meta(min_length=1, max_length=50)] = "owner"
+    actions_per_second: Annotated[int, Meta(ge=1, le=500)] = 50
+
+
 class Customers(Struct, forbid_unknown_fields=True, frozen=True):
     """The look-up of the caller."""
 
@@ -165,9 +173,16 @@ class Routing(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Recording(Struct, forbid_unknown_fields=True, frozen=True):
-    """Where the PBX leaves its recordings."""
+    """Where the PBX leaves its recordings, and what becomes of them."""
 
     dir: str = ""
+    dirs: dict[str, str] = field(default_factory=dict)
+    store: str = ""
+    store_options: dict[str, str] = field(default_factory=dict)
+    pause_seconds: Annotated[float, Meta(ge=5, le=3600)] = 120.0
+    keep_days: Annotated[int, Meta(ge=1, le=36500)] = 180
+    min_free_mb: Annotated[int, Meta(ge=0)] = 2048
+    agents_may_listen: bool = False
 
 
 class Prompts(Struct, forbid_unknown_fields=True, frozen=True):
@@ -195,6 +210,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     queues: Queues = field(default_factory=Queues)
     dialling: Dialling = field(default_factory=Dialling)
     lost: Lost = field(default_factory=Lost)
+    decisions: Decisions = field(default_factory=Decisions)
     customers: Customers = field(default_factory=Customers)
     agents: Agents = field(default_factory=Agents)
     softphone: Softphone = field(default_factory=Softphone)

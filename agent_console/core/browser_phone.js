@@ -27,6 +27,17 @@ import { signal } from "../vendor/signals-core.js";
 
 export const browserPhone = signal(/** @type {PhoneControls | null} */ (null));
 
+/**
+ * A call that this page's own phone holds is taken back, before the PBX puts its agent together with somebody else: the PBX
+ * cannot take it back for the phone, and the agent would hear nobody.
+ * @param {PhoneControls | null} phone @param {string} number the other side's, of the call
+ */
+export async function takeBack(phone, number) {
+  const held = (phone?.calls() ?? []).filter((call) => call.state === "held");
+  const call = held.find((one) => one.number === number) ?? held[0];
+  if (phone && call) await phone.retrieve(call.id);
+}
+
 /** The checks before work, in the order in which they are shown. */
 export const CHECKS = ["speaker", "notification", "microphone", "network"];
 

@@ -22,7 +22,7 @@ export function reasonWord(code) {
   return word("reason", code);
 }
 
-const NOTICES = ["agent.forced", "shift.notice", "shift.overrun"];
+const NOTICES = ["agent.forced", "agent.moved", "shift.notice", "shift.overrun"];
 
 /** Does this message belong to the shift, although it looks like another one's? @param {string} type */
 export const isShift = (type) => type.startsWith("shift.") || type === "session.takenOver" || NOTICES.includes(type);

@@ -6,7 +6,9 @@ import { reducers } from "./topics.js";
 
 /** @import { PushMessage, SystemJson } from "./shapes.js" */
 /** @import { AgentsState, CallsState, MeState, QueuesState } from "./topics.js" */
+/** @import { MovesState } from "./moves.js" */
 /** @import { LostState, MonitoringState } from "./supervision.js" */
+/** @import { HelpState } from "./help.js" */
 /** @template T @typedef {import("../vendor/signals-core.js").Signal<T>} Signal */
 
 export class LiveStore {
@@ -25,7 +27,9 @@ export class LiveStore {
     this.calls = /** @type {Signal<CallsState | null>} */ (signal(null));
     this.system = /** @type {Signal<SystemJson | null>} */ (signal(null));
     this.monitoring = /** @type {Signal<MonitoringState | null>} */ (signal(null));
+    this.moves = /** @type {Signal<MovesState | null>} */ (signal(null));
     this.lost = /** @type {Signal<LostState | null>} */ (signal(null));
+    this.help = /** @type {Signal<HelpState | null>} */ (signal(null));
     /** @type {PushMessage[]} */
     this.held = [];
     this.shownAt = -Infinity;

@@ -29,6 +29,7 @@ const WORK = ["open", "claimed"];
 /** What is over goes from the list. @param {LostState | null} state @param {PushMessage} message @returns {LostState | null} */
 export function lost(state, { type, data }) {
   if (type === "snapshot" || type === "lost.list") return { items: byId(data.items) };
+  if (state && type === "lost.removed") return { items: changed(state.items, data.id, null) };
   if (!state || type !== "lost.changed") return state;
   const known = state.items.get(data.id);
   if (known && known.revision > data.revision) return state;

@@ -4,6 +4,8 @@
  */
 
 import { controls, isControl, withControl } from "./control.js";
+import { help, isHelp, ownHelp, withHelp } from "./help.js";
+import { moves } from "./moves.js";
 import { isShift, withShift } from "./shift.js";
 import { isSupervision, lost, monitoring, withSupervision } from "./supervision.js";
 
@@ -15,7 +17,7 @@ import { isSupervision, lost, monitoring, withSupervision } from "./supervision.
 /** @typedef {{agents: Map<string, AgentJson>, reasons: ReasonJson[]}} AgentsState */
 /** @typedef {{queues: Map<string, QueueJson>}} QueuesState */
 /** @typedef {{calls: Map<string, CallJson>}} CallsState */
-/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>}} MeState */
+/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>, help: import("./help.js").OwnHelp, ended: MyCallJson | null, recordings: Map<string, import("./shapes.js").MyRecordingJson>}} MeState */
 
 /** @param {{pbx: string, device: string}} agent */
 export const agentKey = (agent) => `${agent.pbx}/${agent.device}`;
@@ -76,6 +78,7 @@ export function system(state, { type, data }) {
     const others = state.links.filter((/** @type {LinkJson} */ link) => link.pbx !== data.pbx);
     return { ...state, links: [...others, data].sort((a, b) => (a.pbx < b.pbx ? -1 : 1)) };
   }
+  if (type === "system.recordings") return { ...state, recordings: data };
   if (type === "system.database") return { ...state, database: data };
   return state;
 }
@@ -101,10 +104,14 @@ export function me(state, message) {
       monitored: snapshot.monitored_by ?? [],
       forced: state?.forced ?? null,
       control: controls(snapshot.control),
+      help: ownHelp(snapshot.help, (state?.help.turn ?? 0) + 1),
+      ended: state?.ended ?? null,
+      recordings: keyed(snapshot.recording, (one) => one.call_id),
     };
   }
   if (!state) return state;
   if (isShift(type)) return withShift(state, message);
+  if (isHelp(type)) return withHelp(state, message);
   if (isControl(type)) return withControl(state, message);
   if (isSupervision(type)) return withSupervision(state, message);
   if (type === "agent.removed") return { ...state, agent: null };
@@ -114,6 +121,7 @@ export function me(state, message) {
   if (type.startsWith("call.")) return myCall(state, data);
   if (type === "pop.show" || type === "pop.update") return { ...state, pops: put(state.pops, data.call_id, data) };
   if (type === "pop.hide") return { ...state, pops: hidden(state.pops, data) };
+  if (type === "recording.changed") return { ...state, recordings: put(state.recordings, data.call_id, data) };
   if (type === "phone.changed") return { ...state, phone: data };
   if (type === "today") return { ...state, today: data };
   return state;
@@ -122,7 +130,8 @@ export function me(state, message) {
 /** @param {MeState} state @param {MyCallJson} call @returns {MeState} */
 function myCall(state, call) {
   if (alive(call)) return { ...state, calls: put(state.calls, call.id, call) };
-  return { ...state, calls: without(state.calls, call.id) };
+  // How it ended is shown for a moment, where it was on the screen at all.
+  return { ...state, calls: without(state.calls, call.id), recordings: without(state.recordings, call.id), ended: state.calls.has(call.id) ? call : state.ended };
 }
 
 /**
@@ -136,4 +145,4 @@ function hidden(pops, { call_id: id, reason }) {
 }
 
 /** @type {Record<string, (state: any, message: PushMessage) => any>} */
-export const reducers = { agents, queues, calls, system, me, monitoring, lost };
+export const reducers = { agents, queues, calls, system, me, monitoring, lost, help, moves };

@@ -5,19 +5,26 @@ import { Drafts } from "../core/drafts.js";
 import { t } from "../core/i18n.js";
 import { startPage, setTitle } from "../ui/app.js";
 import { stale } from "../ui/connection.js";
-import { dialler } from "../ui/dial.js";
+import { useDialler } from "../ui/dial.js";
 import { html, signal, useEffect, useMemo, useRef, useState } from "../ui/html.js";
 import { Loading, useAnswer } from "../ui/parts.js";
 import { Shell } from "../ui/shell.js";
+import { DayFigures } from "../rooms/agents/day_figures.js";
 import { useShift } from "../rooms/agents/shift_desk.js";
 import { StateBar } from "../rooms/agents/state_bar.js";
 import { MyCalls, RingingVoice, phase } from "../rooms/calls/my_calls.js";
 import { ParkList } from "../rooms/calls/control_park.js";
 import { MyDay } from "../rooms/calls/my_day.js";
 import { Pop } from "../rooms/customers/pop.js";
+import { CustomerSearch } from "../rooms/customers/search.js";
 import { WriteUp } from "../rooms/customers/write_up.js";
+import { HandButton } from "../rooms/help/hand.js";
+import { OwnMessages } from "../rooms/help/messages.js";
+import { NoticeBars } from "../rooms/help/notices.js";
 import { SupervisionNotices } from "../rooms/monitoring/told_agent.js";
+import { RecordButton } from "../rooms/recording/record_button.js";
 import { PhonePanel } from "../rooms/phone/phone_panel.js";
+import { LostCalls } from "../rooms/queues/lost_calls.js";
 
 /** @import { App } from "../ui/app.js" */
 /** @import { CustomerJson, MyCallJson, PopJson } from "../core/shapes.js" */
@@ -93,15 +100,13 @@ function AgentPage(app) {
     chosen.value = null;
     setTurn((n) => n + 1);
   };
-  const noDial = !who.agent && !me?.agent ? "no_phone" : old ? "pbx_not_connected" : ringing.length ? "ringing" : calls.length ? "on_a_call" : "";
-  useEffect(() => {
-    const dial = (/** @type {string} */ number, /** @type {number | null} */ customerId) => api.command("dial", customerId === null ? { number } : { number, customer_id: customerId });
-    dialler.value = { dial, why: noDial };
-  }, [noDial]);
+  const noDial = useDialler(app);
   if (!me) return html`<${Shell} app=${app}><${Loading} label=${t("loading.live")} /><//>`;
   const frozenAt = old ? old.since : null;
-  return html`<${Shell} app=${app}>
+  const tools = html`<${HandButton} hand=${me.help.hand} api=${api} frozenAt=${frozenAt} /><${OwnMessages} app=${app} help=${me.help} /><${CustomerSearch} api=${api} />`;
+  return html`<${Shell} app=${app} tools=${tools}>
     <h1 class="sr">${t("page.agent")}</h1>
+    <${NoticeBars} notices=${me.help.notices} api=${api} />
     <${RingingVoice} calls=${calls} names=${names} />
     ${shift.notices}
     <${SupervisionNotices} monitored=${me.monitored} forced=${me.forced} />
@@ -109,15 +114,23 @@ function AgentPage(app) {
     <div class="agent-columns">
       <div class="agent-side">
         ${me.phone && html`<${PhonePanel} app=${app} shown=${me.phone} />`}
-        <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} control=${me.control} api=${api} />
+        <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} control=${me.control} api=${api}
+          below=${(/** @type {any} */ call) => html`<${RecordButton} key=${`${call.id} recording`} callId=${call.id} recording=${me.recordings.get(call.id)} api=${api} stopped=${frozenAt !== null} />`} />
         ${me.agent && html`<${ParkList} api=${api} why=${noDial} turn=${ids} frozenAt=${frozenAt} />`}
+        ${me.agent && html`<${DayFigures} api=${api} turn=${`${ids}/${me.agent.state}/${me.agent.reason}/${mineToCall(app)}`} />`}
         <${MyDay} api=${api} userId=${who.user.id} live=${new Set(calls.map((call) => call.id))} turn=${turn} hasDraft=${hasDraft} chosen=${wanted ?? null} onOpen=${reopen} />
+        <${LostCalls} app=${app} frozenAt=${frozenAt} onlyWork />
       </div>
       <${Pop} pop=${pop} outcomes=${outcomes.data ?? []} api=${api} drafts=${drafts} onCustomer=${keepRecord} />
       <${WriteUp} pop=${pop} outcomes=${outcomes.data ?? []} api=${api} drafts=${drafts} onDone=${done}
         onSaved=${(/** @type {string} */ id, /** @type {CustomerJson | null} */ customer) => customer && keepRecord(id, customer)} />
     </div>
   <//>`;
+}
+
+/** Which lost callers he has taken on himself: his callbacks follow it. @param {App} app */
+function mineToCall(app) {
+  return [...(app.live.lost.value?.items.values() ?? [])].filter((one) => one.claimed_by === app.who.user.id).map((one) => one.revision).join("-");
 }
 
 /** A call of the day in the form of a pop. @param {any} row @returns {PopJson} */
@@ -127,4 +140,4 @@ function asPop(row) {
     queue: row.queue, dialled: row.dialled, data: {}, state: "after", gone: true };
 }
 
-startPage({ page: "agent", topics: ["system", "me"], draw: AgentPage });
+startPage({ page: "agent", topics: ["system", "me", "lost"], draw: AgentPage });

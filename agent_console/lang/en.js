@@ -4,24 +4,36 @@ import agents from "./en/agents.js";
 import auth from "./en/auth.js";
 import calls from "./en/calls.js";
 import customers from "./en/customers.js";
+import day from "./en/day.js";
+import decisions from "./en/decisions.js";
 import errors from "./en/errors.js";
+import help from "./en/help.js";
 import links from "./en/links.js";
 import monitoring from "./en/monitoring.js";
+import moves from "./en/moves.js";
 import phone from "./en/phone.js";
 import queues from "./en/queues.js";
 import routing from "./en/routing.js";
+import recording from "./en/recording.js";
 import shell from "./en/shell.js";
+import shortcuts from "./en/shortcuts.js";
 
 export default {
   ...agents,
   ...auth,
   ...calls,
   ...customers,
+  ...day,
+  ...decisions,
   ...errors,
+  ...help,
   ...links,
   ...monitoring,
+  ...moves,
   ...phone,
   ...queues,
   ...routing,
+  ...recording,
   ...shell,
+  ...shortcuts,
 };

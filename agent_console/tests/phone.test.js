@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answersItself } from "../core/browser_phone.js";
+import { answersItself, takeBack } from "../core/browser_phone.js";
 import { figuresOf, grade, lossBetween } from "../core/call_quality.js";
 
 const inbound = { id: "in", type: "inbound-rtp", kind: "audio", packetsReceived: 990, packetsLost: 10, jitter: 0.0123, codecId: "c" };
@@ -51,4 +51,16 @@ test("only a call that asks for it is answered by itself", () => {
   assert.ok(answersItself(header({ "Alert-Info": "Auto-Answer" })));
   assert.ok(!answersItself(header({})));
   assert.ok(!answersItself(header({ "Call-Info": "<sip:x>;answer-after=5", "Alert-Info": "<http://x/ring.wav>" })));
+});
+
+test("of the calls that the phone holds, the one that is meant is taken back", async () => {
+  /** @type {string[]} */
+  const done = [];
+  const one = (/** @type {string} */ id, /** @type {string} */ state, /** @type {string} */ number) => ({ id, state, number, name: "", inbound: true, muted: false, quality: null });
+  const phone = (/** @type {any[]} */ calls) => /** @type {any} */ ({ calls: () => calls, retrieve: async (/** @type {string} */ id) => void done.push(id) });
+  await takeBack(phone([one("a", "held", "138"), one("b", "held", "139"), one("c", "talking", "137")]), "139");
+  await takeBack(phone([one("a", "held", "138")]), "0138");
+  await takeBack(phone([one("c", "talking", "137")]), "137");
+  await takeBack(null, "137");
+  assert.deepEqual(done, ["b", "a"]);
 });

@@ -6,14 +6,15 @@ import { switchLanguage } from "./app.js";
 import { Connection, Staleness } from "./connection.js";
 import { cls, html, useEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
+import { Shortcuts, ShortcutsButton } from "./shortcuts.js";
 
 /** @import { App } from "./app.js" */
 
 /** @type {Record<string, string>} */
-const pageIcons = { agent: "headset", supervisor: "users", history: "list", wallboard: "board", flows: "flow", admin: "shield" };
+const pageIcons = { agent: "headset", supervisor: "users", history: "list", monitoring: "headset", recordings: "mic", wallboard: "board", flows: "flow", admin: "shield" };
 
-/** @param {{app: App, children: any}} props */
-export function Shell({ app, children }) {
+/** @param {{app: App, children: any, tools?: any}} props `tools`: what the page offers in the top bar */
+export function Shell({ app, children, tools }) {
   useEffect(() => document.querySelector(".page-link.here")?.scrollIntoView({ block: "nearest", inline: "center" }), []);
   return html`<div class="shell">
     <a class="skip" href="#main">${t("nav.skip")}</a>
@@ -25,6 +26,7 @@ export function Shell({ app, children }) {
           <${Icon} name=${pageIcons[page.name]} /><span>${t(`page.${page.name}`)}</span></a>`)}
       </nav>
       <div class="topbar-end">
+        ${tools}<${ShortcutsButton} />
         <${Connection} app=${app} />
         <${LanguageSwitch} api=${app.api} />
         <${UserMenu} app=${app} />
@@ -32,6 +34,7 @@ export function Shell({ app, children }) {
     </header>
     <${Staleness} app=${app} />
     <main id="main" class=${`page page-${app.page}`} tabindex="-1">${children}</main>
+    <${Shortcuts} api=${app.api} />
   </div>`;
 }
 

@@ -5,4 +5,5 @@ Hears: AgentChanged, CallChanged, LinkChanged (live). Sends: AgentProfileChanged
 Publishes: topic `agents`, the parts `agent` and `today` of each user's own topic.
 
 The sub-room `shift` owns what agents decide themselves: signed in, ready, why not, after-call work.
+The sub-room `skills` owns what they can do and how well; `moves` changes many of them at once.
 """

@@ -8,7 +8,7 @@ from cti_server.agents.model import ProfileJson, QueuePlace
 from cti_server.agents.service import AgentsService
 from cti_server.core.auth.model import Role
 from cti_server.core.errors import NotFound
-from cti_server.core.web.routes import ApiRequest, Body, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Page, Reach, Route
 
 _ADMIN = frozenset({Role.ADMIN})
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN})
@@ -31,13 +31,15 @@ class ProfileBody(Body, frozen=True):
     team: str = ""
     always_on: bool = True
     """A member of these queues all the time, until he first signs in or out by the console."""
+    location: str = ""
+    """Where he sits."""
 
 
 def routes(service: AgentsService) -> list[Route]:
     """GET /agents, GET, PUT and DELETE /agents/{user_id}."""
 
     async def listing(request: ApiRequest) -> Page[ProfileJson]:
-        return Page(await service.profiles())
+        return Page(await service.profiles(request.who.scope))
 
     async def show(request: ApiRequest) -> ProfileJson:
         profile = service.profile(request.path["user_id"])
@@ -49,7 +51,9 @@ def routes(service: AgentsService) -> list[Route]:
         body: ProfileBody = request.body
         places = _places(body)
         user_id = request.path["user_id"]
-        return await service.save(request.who, user_id, body.pbx, body.device, places, body.team, body.always_on)
+        return await service.save(
+            request.who, user_id, body.pbx, body.device, places, body.team, body.always_on, body.location
+        )
 
     async def remove(request: ApiRequest) -> None:
         await service.remove(request.who, request.path["user_id"])
@@ -62,6 +66,7 @@ def routes(service: AgentsService) -> list[Route]:
             roles=_WATCHERS,
             summary="Who works with which device and for which queues.",
             response=Page[ProfileJson],
+            reach=Reach.LIST,
         ),
         Route("GET", "/agents/{user_id:int}", show, roles=_ADMIN, summary="A user's profile.", response=ProfileJson),
         Route(

@@ -1,14 +1,18 @@
 """Who owns which device, in memory and always at hand."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from cti_server.agents.model import Device, Person, Profile, ProfileJson
+from cti_server.core.auth.scope import Scope
+from cti_server.live.views import AgentView
 
 
 class Directory:
     """Users ↔ devices. A device belongs to one user at most, and a user to one device."""
 
-    def __init__(self) -> None:
+    def __init__(self, agents: Mapping[Device, AgentView] | None = None) -> None:
+        """`agents`: as the PBXs know them, for the queues in which somebody is beside those of his profile."""
+        self._agents = agents if agents is not None else {}
         self._profiles: dict[int, Profile] = {}
         self._owners: dict[Device, int] = {}
         self._people: dict[int, Person] = {}
@@ -73,6 +77,35 @@ class Directory:
         person = self._people.get(user_id)
         return person.login if person else None
 
+    def user_of_login(self, login: str) -> int | None:
+        """The user who signs in so; None for nobody."""
+        return next((person.id for person in self._people.values() if login and person.login == login), None)
+
+    # -- who lies within a scope
+
+    def standing(self, pbx: str, device: str) -> tuple[str, Collection[str]]:
+        """Team and queues of whoever works with a device: those of his profile and those where he is a member."""
+        user_id = self._owners.get((pbx, device))
+        profile = None if user_id is None else self._profiles[user_id]
+        agent = self._agents.get((pbx, device))
+        queues = {place.queue for place in profile.queues} if profile else set()
+        if agent is not None:
+            queues.update(membership.queue for membership in agent.memberships)
+        return profile.team if profile else "", queues
+
+    def sees(self, scope: Scope, pbx: str, device: str) -> bool:
+        """Whether whoever works with a device lies within."""
+        return scope.whole or scope.sees_agent(*self.standing(pbx, device))
+
+    def sees_user(self, scope: Scope, user_id: int) -> bool:
+        """Whether a user lies within; one without a device lies within nothing that is limited."""
+        profile = self._profiles.get(user_id)
+        return scope.whole or (profile is not None and self.sees(scope, *profile.key))
+
+    def users_within(self, scope: Scope) -> list[int]:
+        """The users that lie within."""
+        return [user_id for user_id, profile in self._profiles.items() if self.sees(scope, *profile.key)]
+
     def shown(self, profile: Profile) -> ProfileJson:
         """A profile with the person's login and name."""
         return ProfileJson(
@@ -84,4 +117,5 @@ class Directory:
             queues=profile.queues,
             team=profile.team,
             always_on=profile.always_on,
+            location=profile.location,
         )

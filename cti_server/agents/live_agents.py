@@ -1,8 +1,9 @@
 """Tells the consoles of the agents: all of them on topic `agents`, and each agent of himself."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from cti_server.agents.directory import Directory
 from cti_server.agents.model import (
@@ -17,7 +18,9 @@ from cti_server.agents.model import (
 )
 from cti_server.agents.today import Today
 from cti_server.core.auth.model import Role, Session
+from cti_server.core.auth.scope import Scope
 from cti_server.core.clock import Clock
+from cti_server.core.push.sights import Sight
 from cti_server.live.changes import AgentKind
 from cti_server.live.views import CallView
 
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from cti_server.core.push.hub import PushHub
 
 TOPIC = "agents"
+GATHER = 0.05
+"""Seconds from a change to its message. An answered call changes its agent four times within some milliseconds; nobody
+sees the states in between, and each of them costs a picture of him."""
 
 
 def may_watch(session: Session) -> bool:
@@ -33,7 +39,7 @@ def may_watch(session: Session) -> bool:
 
 
 class LiveAgents:
-    """The live side of the room: several changes within one turn of the loop go out as one message per agent."""
+    """The live side of the room: the changes of GATHER seconds go out as one message per agent."""
 
     def __init__(
         self,
@@ -43,6 +49,7 @@ class LiveAgents:
         today: Today,
         clock: Clock,
         shift_of: Callable[[int], AgentShiftJson | None] = lambda user_id: None,
+        skills_of: Callable[[int], Mapping[str, int]] = lambda user_id: {},
     ) -> None:
         self._hub = hub
         self._live = live
@@ -50,10 +57,11 @@ class LiveAgents:
         self._today = today
         self._clock = clock
         self._shift_of = shift_of
+        self._skills_of = skills_of
         self._since = clock.now()
         self._pending: dict[Device, str] = {}
-        self._timer: asyncio.Handle | None = None
-        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot)
+        self._timer: asyncio.TimerHandle | None = None
+        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot, sight=self._sight())
         hub.add_part("user", "agent", self.agent_of)
         hub.add_part("user", "today", self.today_of)
 
@@ -100,36 +108,62 @@ class LiveAgents:
             call=call_of(agent, self._live.calls),
             today=self._today.of(key if user_id is None else user_id),
             shift=None if user_id is None else self._shift_of(user_id),
+            location=profile.location if profile else "",
+            skills={} if user_id is None else self._skills_of(user_id),
         )
+
+    def _sight(self) -> Sight:
+        return Sight(
+            items="agents",
+            key=lambda data: (data.pbx, data.device) if isinstance(data, AgentJson) else None,
+            shown=self.within,
+            gone=lambda agent: ("agent.removed", {"pbx": agent.pbx, "device": agent.device}),
+        )
+
+    def within(self, scope: Scope, agent: Any) -> AgentJson | None:
+        """An agent as a scope sees him: without his call when that is one of a queue outside; None when not at all."""
+        if not self._directory.sees(scope, agent.pbx, agent.device):
+            return None
+        foreign = agent.call is not None and agent.call.queue and not scope.sees_queue(agent.call.queue)
+        shown: AgentJson = replace(agent, call=None) if foreign else agent
+        return shown
 
     # -- when it is told
 
     def mark(self, key: Device, kind: str = AgentKind.UPDATED) -> None:
-        """An agent changed; of several kinds in one turn the last that names a state goes out."""
+        """An agent changed; of several kinds in one message the last that names a state goes out."""
         if kind != AgentKind.UPDATED or key not in self._pending:
             self._pending[key] = kind
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_soon(self._send)
+            self._timer = asyncio.get_running_loop().call_later(GATHER, self.send)
 
     def mark_parties(self, call: CallView) -> None:
         """A call changed: so did what is shown of everybody whose device is in it."""
         for device in _devices(call):
             key = (call.pbx, device)
-            if key in self._live.agents or self._directory.user_of(*key) is not None:
+            if self._directory.user_of(*key) is not None or key in self._live.agents:
                 self.mark(key)
 
-    def _send(self) -> None:
+    def send(self) -> None:
+        """Tell now what has changed, without waiting for more. May be called at any time."""
+        if self._timer is not None:
+            self._timer.cancel()
         self._timer = None
         pending, self._pending = self._pending, {}
         at = self._clock.now()
+        watched = self._hub.hears(TOPIC)
         for key, kind in pending.items():
+            user_id = self._directory.user_of(*key)
+            own = user_id is not None and self._hub.hears(f"user:{user_id}")
+            if not watched and not own:
+                continue
             shown = self.show(key)
             # A phone that nobody owns and that is in no queue is nobody's agent; that he left the last queue is told.
-            if shown.user_id is None and not shown.queues and kind != AgentKind.LOGGED_OFF:
+            if user_id is None and not shown.queues and kind != AgentKind.LOGGED_OFF:
                 continue
             self._hub.publish(TOPIC, kind, shown, at)
-            if shown.user_id is not None:
-                self._hub.publish(f"user:{shown.user_id}", kind, shown, at)
+            if own:
+                self._hub.publish(f"user:{user_id}", kind, shown, at)
 
 
 def _devices(call: CallView) -> Iterable[str]:

@@ -6,10 +6,11 @@ from typing import Final
 import structlog
 
 from cti_server.agents.model import Device, MemberChange, Members, Profile, QueuePlace
-from cti_server.ami.actions import Action, Reply, queue_add, queue_pause, queue_remove
+from cti_server.ami.actions import Action, Reply, queue_add, queue_pause, queue_penalty, queue_remove
 from cti_server.ami.errors import AmiRefused
 from cti_server.core.errors import CtiError
 from cti_server.live.views import AgentView
+from cti_server.live.words import OWN_PENALTY
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +55,10 @@ class PbxMembers:
             return False
         return True
 
+    async def penalty(self, pbx: str, queue: str, device: str, penalty: int) -> None:
+        """Give a member another penalty. Raises CtiError."""
+        await self._send(pbx, queue_penalty(device, penalty, queue=queue))
+
     async def pause(self, pbx: str, device: str, reason: str | None, queue: str | None = None) -> None:
         """Pause `device` for a reason, or end its pause (None), in one queue or in all of its. Raises CtiError."""
         await self._send(pbx, queue_pause(device, reason is not None, reason=reason or "", queue=queue))
@@ -89,10 +94,8 @@ class MemberKeeper:
             member = present.get(place.queue)
             if member is None:
                 done.append(await self._add(profile, place, name))
-            elif member.dynamic and member.penalty != place.penalty:
-                # AMI's QueuePenalty would do, but only adding writes the member's name anew as well.
-                await self._remove(profile.pbx, place.queue, profile.device)
-                done.append(await self._add(profile, place, name))
+            elif member.dynamic and place.penalty not in (member.penalty, member.penalty % OWN_PENALTY):
+                done.append(await self._penalty(profile, place))
         return done
 
     async def retry_removals(self, pbx: str) -> None:
@@ -109,6 +112,14 @@ class MemberKeeper:
             )
             return MemberChange(place.queue, "add", False, fault.sentence)
         return MemberChange(place.queue, "add", True)
+
+    async def _penalty(self, profile: Profile, place: QueuePlace) -> MemberChange:
+        try:
+            await self._members.penalty(profile.pbx, place.queue, profile.device, place.penalty)
+        except CtiError as fault:
+            log.warning("penalty_not_set", pbx=profile.pbx, queue=place.queue, device=profile.device, reason=str(fault))
+            return MemberChange(place.queue, "penalty", False, fault.sentence)
+        return MemberChange(place.queue, "penalty", True)
 
     async def _remove(self, pbx: str, queue: str, device: str) -> MemberChange:
         key = (pbx, queue, device)

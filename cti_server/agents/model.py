@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from cti_server.core.errors import BadInput
+from cti_server.core.signs import is_one_line
 from cti_server.live.views import AgentView, CallView, LinkView, QueueView
 from cti_server.live.words import AgentState, SegmentKind
 
@@ -14,7 +15,6 @@ Device = tuple[str, str]
 
 MOST_QUEUES: Final = 100
 _DEVICE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}/[A-Za-z0-9_.@-]{1,64}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
 
 class Live(Protocol):
@@ -57,6 +57,9 @@ class Members(Protocol):
 
     def leave(self, pbx: str, queue: str, device: str) -> Awaitable[bool]:
         """As `remove`; False when the PBX's own configuration makes it a member, which nobody can end from here."""
+
+    def penalty(self, pbx: str, queue: str, device: str, penalty: int) -> Awaitable[None]:
+        """Give a member another penalty."""
 
     def pause(self, pbx: str, device: str, reason: str | None, queue: str | None = None) -> Awaitable[None]:
         """Pause `device` for a reason, or end its pause (None), in one queue or in all of its."""
@@ -104,6 +107,8 @@ class Profile:
     team: str = ""
     always_on: bool = True
     """Until he first signs in by the console he is a member of his queues whenever the PBX is there."""
+    location: str = ""
+    """Where he sits: a site, a floor, a group of desks."""
 
     @property
     def key(self) -> Device:
@@ -117,7 +122,7 @@ class MemberChange:
 
     queue: str
     change: str
-    """add or remove."""
+    """add, remove or penalty."""
     done: bool
     reason: str = ""
 
@@ -135,6 +140,7 @@ class ProfileJson:
     team: str
     members: tuple[MemberChange, ...] = ()
     always_on: bool = True
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,27 +206,39 @@ class AgentJson:
     call: AgentCallJson | None
     today: TodayJson
     shift: AgentShiftJson | None = None
+    location: str = ""
+    """Where he sits, as his profile says."""
+    skills: Mapping[str, int] = field(default_factory=dict)
+    """Name to level, 1 to 5."""
 
 
 def checked_profile(
-    user_id: int, pbx: str, device: str, queues: Sequence[QueuePlace], team: str, always_on: bool = True
+    user_id: int,
+    pbx: str,
+    device: str,
+    queues: Sequence[QueuePlace],
+    team: str,
+    always_on: bool = True,
+    location: str = "",
 ) -> Profile:
     """A profile fit to be kept and sent to a PBX. Raises BadInput naming the field."""
     if not _DEVICE.fullmatch(device):
         raise BadInput("This is no device.", field="device", allowed="technology/name, such as PJSIP/1001")
-    if len(team) > 100 or _CONTROL.search(team):
+    if len(team) > 100 or not is_one_line(team):
         raise BadInput("This team name cannot be used.", field="team", allowed="at most 100 characters on one line")
+    if len(location) > 100 or not is_one_line(location):
+        raise BadInput("This location cannot be used.", field="location", allowed="at most 100 characters on one line")
     names = [place.queue for place in queues]
     if len(queues) > MOST_QUEUES or len(set(names)) != len(names):
         raise BadInput("Too many queues, or one twice.", field="queues", allowed=f"{MOST_QUEUES} different queues")
     for place in queues:
-        if not 1 <= len(place.queue) <= 100 or place.queue.strip() != place.queue or _CONTROL.search(place.queue):
+        if not 1 <= len(place.queue) <= 100 or place.queue.strip() != place.queue or not is_one_line(place.queue):
             raise BadInput(
                 f"{place.queue!r} is no name of a queue.", field="queues", allowed="1 to 100 characters on one line"
             )
         if not 0 <= place.penalty <= 1000:
             raise BadInput("This penalty cannot be used.", field="queues", allowed="penalties from 0 to 1000")
-    return Profile(user_id, pbx, device, tuple(queues), team.strip(), always_on)
+    return Profile(user_id, pbx, device, tuple(queues), team.strip(), always_on, location.strip())
 
 
 def call_of(agent: AgentView, calls: Mapping[str, CallView]) -> AgentCallJson | None:

@@ -24,17 +24,22 @@ from cti_server.agents.model import (
     QueuePlace,
     checked_profile,
 )
+from cti_server.agents.moves.service import MovesService
 from cti_server.agents.shift.model import ShiftRules
 from cti_server.agents.shift.service import SINKS as SHIFT_SINKS
 from cti_server.agents.shift.service import ShiftService
+from cti_server.agents.skills.service import SkillsService
 from cti_server.agents.today import Today, segment_key, told_work, work_of
+from cti_server.core.audit.model import Actor
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Session
+from cti_server.core.auth.scope import EVERYTHING, Scope
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import BadInput, CtiError, NotFound
 from cti_server.core.tasks import Tasks
-from cti_server.live.changes import AgentChanged, CallChanged, LinkChanged
+from cti_server.live.changes import AgentChanged, CallChanged, CallKind, LinkChanged
+from cti_server.live.views import CallView, SegmentView
 
 if TYPE_CHECKING:
     from cti_server.core.push.hub import PushHub
@@ -52,7 +57,8 @@ RESTORE_PAUSE = 2.0
 
 class AgentsService:
     """Joins profiles, states, figures and memberships. `directory` is what other rooms ask who owns a device; `shift`
-    is the agents' working time, to be told by `shift.watch(hub)` whose consoles listen."""
+    is the agents' working time, to be told by `shift.watch(hub)` whose consoles listen; `skills` what they can do;
+    `moves` changes many of them at once."""
 
     def __init__(
         self,
@@ -80,12 +86,22 @@ class AgentsService:
         self._clock = clock
         self._tasks = tasks
         self._pbxs = frozenset(pbxs)
-        self.directory = Directory()
+        self.directory = Directory(live.agents)
         self._intervals = Intervals(journal, self.directory.user_of)
         self._today = Today(days, clock.now())
-        self._shown = LiveAgents(hub, live, self.directory, self._today, clock, lambda who: self.shift.in_brief(who))
+        self.skills = SkillsService(db, audit, bus, self._mark_user)
+        self._shown = LiveAgents(
+            hub,
+            live,
+            self.directory,
+            self._today,
+            clock,
+            lambda who: self.shift.in_brief(who),
+            self.skills.of,
+        )
         self._keeper = MemberKeeper(members, live.agents)
         self._saving = asyncio.Lock()
+        self._booked: dict[str, tuple[SegmentView, ...]] = {}
         self.shift = ShiftService(
             bus=bus,
             hub=hub,
@@ -101,6 +117,18 @@ class AgentsService:
             rules=shift_rules,
         )
 
+        self.moves = MovesService(
+            hub=hub,
+            live=live,
+            db=db,
+            clock=clock,
+            tasks=tasks,
+            days=days,
+            roster=self,
+            directory=self.directory,
+            skills=self.skills,
+        )
+
     async def start(self) -> None:
         """Load what the database knows and begin to listen; when it is away, load as soon as it is back."""
         try:
@@ -112,6 +140,7 @@ class AgentsService:
         self._bus.subscribe(CallChanged, self._on_call)
         self._bus.subscribe(LinkChanged, self._on_link)
         self.shift.start()
+        self.moves.start()
 
     def close(self) -> None:
         """Send nothing further."""
@@ -125,12 +154,21 @@ class AgentsService:
 
     def _on_call(self, change: CallChanged) -> None:
         call = change.call
+        over = change.kind is CallKind.CLEARED
+        # Segments that are the same object as before have been booked already; what is over may have been merged.
+        if over or call.segments is not self._booked.get(call.id):
+            self._book_work(call)
+            self._booked[call.id] = call.segments
+        if over:
+            del self._booked[call.id]
+        self._shown.mark_parties(call)
+
+    def _book_work(self, call: CallView) -> None:
         now = self._clock.now()
         for device, key, work in told_work(call):
             owner = self.directory.user_of(call.pbx, device)
             if self._today.book((call.pbx, device) if owner is None else owner, key, work, now):
                 self._shown.mark((call.pbx, device))
-        self._shown.mark_parties(call)
 
     def _on_link(self, change: LinkChanged) -> None:
         if not change.link.up:
@@ -138,6 +176,11 @@ class AgentsService:
         self._intervals.compare(change.link.pbx, self._live.agents, change.at)
         self.shift.link_up(change.link.pbx)
         self._tasks.start(f"members-{change.link.pbx}", self._bring_members(change.link.pbx))
+
+    def _mark_user(self, user_id: int) -> None:
+        key = self.directory.device_of(user_id)
+        if key is not None:
+            self._shown.mark(key)
 
     # -- after a restart
 
@@ -148,6 +191,8 @@ class AgentsService:
         await self._journal.drained()
         self._intervals.remember(await store.open_intervals(self._db))
         await self.shift.restore()
+        await self.skills.restore()
+        await self.moves.restore()
         now = self._clock.now()
         for row in await store.segments_of_day(self._db, *self._today.bounds):
             times = (row["started_at"], row["ended_at"], row["held_seconds"])
@@ -185,10 +230,11 @@ class AgentsService:
 
     # -- profiles
 
-    async def profiles(self) -> list[ProfileJson]:
-        """All profiles by user number. Raises Unavailable."""
+    async def profiles(self, scope: Scope = EVERYTHING) -> list[ProfileJson]:
+        """The profiles within a scope, by user number. Raises Unavailable."""
         self.directory.meet(await self._accounts.list_users())
-        return [self.directory.shown(profile) for profile in self.directory]
+        seen = [profile for profile in self.directory if self.directory.sees(scope, *profile.key)]
+        return [self.directory.shown(profile) for profile in seen]
 
     def profile(self, user_id: int) -> ProfileJson | None:
         """A user's profile; None when he has no device."""
@@ -204,12 +250,13 @@ class AgentsService:
         queues: Sequence[QueuePlace],
         team: str,
         always_on: bool = True,
+        location: str = "",
     ) -> ProfileJson:
         """Keep a profile and bring the PBX in step; what the PBX refuses stands in `members` of the answer.
 
         Raises BadInput, NotFound (no such user), Conflict (device taken), Unavailable (database away).
         """
-        profile = checked_profile(user_id, pbx, device, queues, team, always_on)
+        profile = checked_profile(user_id, pbx, device, queues, team, always_on, location)
         self._check_pbx(profile)
         self.directory.meet(await self._accounts.list_users())
         if not self.directory.knows(user_id):
@@ -260,13 +307,71 @@ class AgentsService:
         members = await self._bring_profile(user_id, before, after)
         return replace(self.directory.shown(after or before or Profile(user_id, "", "")), members=tuple(members))
 
-    async def _bring_profile(self, user_id: int, before: Profile | None, after: Profile | None) -> list[MemberChange]:
+    # -- changes for many (agents/moves)
+
+    async def rearrange(
+        self,
+        who: Actor,
+        plan: Callable[[], Mapping[int, tuple[QueuePlace, ...]]],
+        details: Mapping[str, object],
+        also: "Callable[[Connection], Awaitable[None]]",
+    ) -> Mapping[int, tuple[Profile, Profile]]:
+        """Keep other queues for several agents, all or none; `plan` is asked while nobody else changes any.
+
+        The former and the new profile of each; `follow` brings the PBX. Raises NotFound, Conflict, Unavailable.
+        """
+        async with self._saving:
+            changed: dict[int, tuple[Profile, Profile]] = {}
+            async with self._db.transaction() as connection:
+                for user_id, places in plan().items():
+                    before = self.directory.profile_of(user_id)
+                    if before is None:
+                        raise NotFound("This user has no device.", code="no_such_profile")
+                    after = replace(before, queues=places)
+                    changed[user_id] = before, after
+                    await store.save(connection, after)
+                    told = {**_details(before, after), **details}
+                    await self._audit.write(connection, who, str(details["action"]), str(user_id), told)
+                await also(connection)
+            for _, after in changed.values():
+                self.directory.put(after)
+                self._shown.mark(after.key)
+        return changed
+
+    async def follow(
+        self, user_id: int, before: Profile, after: Profile, signed_in: Collection[str] | None
+    ) -> list[MemberChange]:
+        """Bring the PBX in step with one agent of `rearrange`; what it made of each membership, never raises.
+
+        `signed_in`: the queues that he had chosen when he last had those that he gets back.
+        """
+        async with self._saving:
+            if self.directory.profile_of(user_id) != after:
+                return []  # changed again meanwhile, and that change brings the PBX
+            return await self._bring_profile(user_id, before, after, signed_in)
+
+    def at_work(self, user_id: int) -> tuple[bool, tuple[str, ...] | None]:
+        """Whether he is to be a member of queues now, and those that he is signed in to (None: no shift)."""
+        profile = self.directory.profile_of(user_id)
+        chosen = self.shift.queues_of(user_id)
+        return bool(chosen) if chosen is not None else profile is not None and profile.always_on, chosen
+
+    async def _bring_profile(
+        self,
+        user_id: int,
+        before: Profile | None,
+        after: Profile | None,
+        signed_in: Collection[str] | None = None,
+    ) -> list[MemberChange]:
         name = self.directory.name_of(user_id)
         if not self.shift.governs(user_id):
             return await self._keeper.change(before, after if after is None or after.always_on else _idle(after), name)
         moved = before is not None and (after is None or after.key != before.key)
         done = await self._keeper.change(before, None, name) if moved else []
-        await self.shift.profile_changed(user_id, before, after)
+        fault = await self.shift.profile_changed(user_id, before, after, signed_in)
+        if fault is not None and before is not None and after is not None:
+            places = sorted({place.queue for place in set(before.queues) ^ set(after.queues)})
+            done += [MemberChange(queue, "change", False, fault.sentence) for queue in places]
         return done
 
 
@@ -289,4 +394,5 @@ def _plain(profile: Profile | None) -> dict[str, object] | None:
         "queues": places,
         "team": profile.team,
         "always_on": profile.always_on,
+        "location": profile.location,
     }

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import msgspec
 
 from cti_server.agents.intervals import Interval
 from cti_server.agents.model import Profile, QueuePlace
@@ -31,7 +32,7 @@ async def write_intervals(connection: "Connection", rows: list[dict[str, Any]]) 
         key = (row["pbx"], row["device"], row["started_at"])
         if key not in last or last[key]["ended_at"] is None:
             last[key] = row
-    await connection.execute(_UPSERT_INTERVALS, json.dumps(list(last.values())))
+    await connection.execute(_UPSERT_INTERVALS, msgspec.json.encode(list(last.values())).decode())
 
 
 async def open_intervals(db: "Database") -> list[Interval]:
@@ -46,7 +47,9 @@ async def open_intervals(db: "Database") -> list[Interval]:
 
 async def profiles(db: "Database") -> list[Profile]:
     """All profiles."""
-    rows = await db.fetch("select user_id, pbx, device, queues, team, always_on from agent_profile order by user_id")
+    rows = await db.fetch(
+        "select user_id, pbx, device, queues, team, always_on, location from agent_profile order by user_id"
+    )
     return [
         Profile(
             user_id=row["user_id"],
@@ -55,6 +58,7 @@ async def profiles(db: "Database") -> list[Profile]:
             queues=tuple(QueuePlace(place["queue"], place["penalty"]) for place in json.loads(row["queues"])),
             team=row["team"],
             always_on=row["always_on"],
+            location=row["location"],
         )
         for row in rows
     ]
@@ -65,17 +69,18 @@ async def save(connection: "Connection", profile: Profile) -> None:
     places = [{"queue": place.queue, "penalty": place.penalty} for place in profile.queues]
     try:
         await connection.execute(
-            "insert into agent_profile (user_id, pbx, device, queues, team, always_on)"
-            " values ($1, $2, $3, $4::jsonb, $5, $6)"
+            "insert into agent_profile (user_id, pbx, device, queues, team, always_on, location)"
+            " values ($1, $2, $3, $4::jsonb, $5, $6, $7)"
             " on conflict (user_id) do update set pbx = excluded.pbx, device = excluded.device,"
             " queues = excluded.queues, team = excluded.team, always_on = excluded.always_on,"
-            " updated_at = now()",
+            " location = excluded.location, updated_at = now()",
             profile.user_id,
             profile.pbx,
             profile.device,
             json.dumps(places),
             profile.team,
             profile.always_on,
+            profile.location,
         )
     except asyncpg.UniqueViolationError as taken:
         raise Conflict("Another user has this device.", code="device_taken", field="device") from taken

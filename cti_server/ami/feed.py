@@ -94,6 +94,10 @@ class Feed:
         self._tasks.start("truth", self._keep_true())
         self.connection.start()
 
+    def tell(self, fact: Fact) -> None:
+        """Take in what the PBX answered to a question of somebody else's. Applied between two batches of events."""
+        self._apply(fact, self._clock.now())
+
     async def close(self) -> None:
         """End the link and the feed."""
         await self.connection.close()
@@ -159,7 +163,8 @@ class Feed:
         self._apply(ListingBegun(), self._clock.now())
         try:
             listing = await ask_everything(self.connection)
-            truth = truth_of(listing, self.connection.identity)
+            # On a thread: for a thousand agents it is some milliseconds, which the events of calls need not wait for.
+            truth = await asyncio.to_thread(truth_of, listing, self.connection.identity)
         except CtiError as error:
             log.warning("truth_not_told", pbx=self.name, reason=error.sentence)
             return self.connection.state is not LinkState.READY

@@ -9,12 +9,11 @@ import re
 from typing import Final
 
 from cti_server.core.errors import BadInput
+from cti_server.core.signs import is_one_line
 
 MAX_LINES: Final = 128
 MAX_LINE_BYTES: Final = 1_000
 
-# C0, DEL, C1 (NEL among them), the two Unicode line ends, and halves of surrogate pairs, which cannot be encoded.
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # Percent-coded CR, LF and NUL have no honest use, and some dialplan functions decode them.
 _CODED: Final = re.compile(r"%0[0ad]", re.IGNORECASE)
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
@@ -38,7 +37,7 @@ def text(value: str, name: str, *, empty: bool = False) -> str:
         raise BadInput(f"{name} must be text.", field=name, allowed="text")
     if not empty and not value.strip():
         raise BadInput(f"{name} is empty.", field=name, allowed="at least one character")
-    if _CONTROL.search(value) or _CODED.search(value):
+    if not is_one_line(value) or _CODED.search(value):
         allowed = "text without control characters and line breaks"
         raise BadInput(f"{name} holds a line break or another control character.", field=name, allowed=allowed)
     return value

@@ -24,6 +24,7 @@ NEEDED = {
     "QueueAdd": "agent",
     "QueueRemove": "agent",
     "QueuePause": "agent",
+    "QueuePenalty": "agent",
     "Originate": "originate",
     "Redirect": "call",
     "Hangup": "call",

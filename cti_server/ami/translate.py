@@ -12,9 +12,11 @@ from urllib.parse import parse_qsl
 
 from cti_server.live import facts
 from cti_server.live.facts import Channel, Event
-from cti_server.live.words import Place
+from cti_server.live.things.making import maker
+from cti_server.live.words import Place, RecordingWord
 
 _END: Final = "\r\n"
+_new: Final = tuple.__new__
 _NO_DATA: Final = MappingProxyType[str, str]({})
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _STATUSES: Final = frozenset(
@@ -22,6 +24,23 @@ _STATUSES: Final = frozenset(
 )
 
 Reader = Callable[[str], Event | None]
+
+# The facts that busy times are made of: not through a frozen dataclass' own slow beginning.
+_agent_called_fact: Final = maker(facts.AgentCalled)
+_agent_connected_fact: Final = maker(facts.AgentConnected)
+_bridge_entered_fact: Final = maker(facts.BridgeEntered)
+_bridge_gone_fact: Final = maker(facts.BridgeGone)
+_bridge_left_fact: Final = maker(facts.BridgeLeft)
+_channel_began_fact: Final = maker(facts.ChannelBegan)
+_channel_ended_fact: Final = maker(facts.ChannelEnded)
+_channel_state_changed_fact: Final = maker(facts.ChannelStateChanged)
+_device_changed_fact: Final = maker(facts.DeviceChanged)
+_dial_began_fact: Final = maker(facts.DialBegan)
+_dial_ended_fact: Final = maker(facts.DialEnded)
+_hangup_asked_fact: Final = maker(facts.HangupAsked)
+_member_seen_fact: Final = maker(facts.MemberSeen)
+_queue_joined_fact: Final = maker(facts.QueueJoined)
+_queue_left_fact: Final = maker(facts.QueueLeft)
 
 
 def translate(raw: bytes, arrived_at: float, clock_offset: float = 0.0) -> tuple[Event, float] | None:
@@ -108,6 +127,7 @@ CHANNEL_KEYS: Final = (
 )  # fmt: skip
 _CHANNEL: Final = _snapshot("").search
 _DEST: Final = _snapshot("Dest").search
+_ENDPOINT: Final = re.compile("\r\nDevice: ((?!Local/)[^\\W_]+/[^\r]*)(?:\r\nState: ([^\r]*))?").search
 _MEMBER: Final = re.compile(
     "\r\nQueue: ([^\r]*)\r\nMemberName: ([^\r]*)\r\nInterface: ([^\r]*)\r\nStateInterface: ([^\r]*)"
     "\r\nMembership: ([^\r]*)\r\nPenalty: ([0-9]+)\r\nCallsTaken: ([0-9]+)\r\nLastCall: ([0-9]+)"
@@ -120,7 +140,7 @@ def _channel(text: str, prefix: str = "") -> Channel:
     """What a message says of a channel. Raises ValueError without a Uniqueid."""
     match = _DEST(text) if prefix else _CHANNEL(text)
     if match is not None:
-        return Channel._make(match.groups())
+        return _new(Channel, match.groups())
     channel = Channel(*[_get(text, f"\r\n{prefix}{key}: ") for key in CHANNEL_KEYS])
     return channel if channel.id else _missing()
 
@@ -167,12 +187,12 @@ def flow_data(value: str) -> Mapping[str, str]:
 
 def _newchannel(text: str) -> Event:
     channel = _channel(text)
-    return facts.ChannelBegan(channel, _state(channel), channel.exten, _data(text))
+    return _channel_began_fact(channel, _state(channel), channel.exten, _data(text))
 
 
 def _newstate(text: str) -> Event:
     channel = _channel(text)
-    return facts.ChannelStateChanged(channel, _state(channel))
+    return _channel_state_changed_fact(channel, _state(channel))
 
 
 def _newcallerid(text: str) -> Event:
@@ -184,37 +204,37 @@ def _rename(text: str) -> Event:
 
 
 def _hangup_request(text: str) -> Event:
-    return facts.HangupAsked(_id(text, "\r\nUniqueid: "), _int(text, "\r\nCause: "))
+    return _hangup_asked_fact(_id(text, "\r\nUniqueid: "), _int(text, "\r\nCause: "))
 
 
 def _soft_hangup_request(text: str) -> Event:
-    return facts.HangupAsked(_id(text, "\r\nUniqueid: "), _int(text, "\r\nCause: "), soft=True)
+    return _hangup_asked_fact(_id(text, "\r\nUniqueid: "), _int(text, "\r\nCause: "), soft=True)
 
 
 def _hangup(text: str) -> Event:
-    return facts.ChannelEnded(_channel(text), _int(text, "\r\nCause: "), _data(text))
+    return _channel_ended_fact(_channel(text), _int(text, "\r\nCause: "), _data(text))
 
 
 def _dial_begin(text: str) -> Event:
     caller = _channel(text) if "\r\nUniqueid: " in text else None
     called = _channel(text, "Dest")
-    return facts.DialBegan(caller, called, _get(text, "\r\nDialString: "), called.connected_number, _data(text))
+    return _dial_began_fact(caller, called, _get(text, "\r\nDialString: "), called.connected_number, _data(text))
 
 
 def _dial_end(text: str) -> Event:
     forwarded = bool(_get(text, "\r\nForward: "))
-    return facts.DialEnded(_id(text, "\r\nDestUniqueid: "), _get(text, "\r\nDialStatus: "), forwarded)
+    return _dial_ended_fact(_id(text, "\r\nDestUniqueid: "), _get(text, "\r\nDialStatus: "), forwarded)
 
 
 def _agent_called(text: str) -> Event:
     caller, called = _channel(text), _channel(text, "Dest")
     queue, interface = _pair(text, "\r\nQueue: ", "\r\nInterface: ")
-    return facts.AgentCalled(caller, called, queue, interface)
+    return _agent_called_fact(caller, called, queue, interface)
 
 
 def _agent_connect(text: str) -> Event:
     caller, called = _id(text, "\r\nUniqueid: "), _id(text, "\r\nDestUniqueid: ")
-    return facts.AgentConnected(caller, called, _get(text, "\r\nQueue: "))
+    return _agent_connected_fact(caller, called, _get(text, "\r\nQueue: "))
 
 
 def _agent_missed(text: str) -> Event:
@@ -224,11 +244,11 @@ def _agent_missed(text: str) -> Event:
 def _queue_join(text: str) -> Event:
     channel = _channel(text)
     queue, position = _pair(text, "\r\nQueue: ", "\r\nPosition: ")
-    return facts.QueueJoined(channel, queue, int(position or 0), f"{channel.context},{channel.exten}", _data(text))
+    return _queue_joined_fact(channel, queue, int(position or 0), f"{channel.context},{channel.exten}", _data(text))
 
 
 def _queue_leave(text: str) -> Event:
-    return facts.QueueLeft(_id(text, "\r\nUniqueid: "), _get(text, "\r\nQueue: "), _place(text))
+    return _queue_left_fact(_id(text, "\r\nUniqueid: "), _get(text, "\r\nQueue: "), _place(text))
 
 
 def _queue_abandon(text: str) -> Event:
@@ -240,22 +260,35 @@ def _user_event(text: str) -> Event | None:
     if "\r\nUserEvent: CtiPlace\r\n" in text:
         place, tried, waits = (_get(text, f"\r\n{key}: ") for key in ("Place", "Tried", "With"))
         return facts.Placed(_channel(text), Place(place), tried, waits)
+    if "\r\nUserEvent: CtiRecording\r\n" in text:
+        name, consent = _get(text, "\r\nName: "), _get(text, "\r\nConsent: ")
+        word = RecordingWord.STARTED if name else RecordingWord.REFUSED
+        return facts.RecordingTold(_channel(text), word, name, consent)
     status = _get(text, "\r\nQUEUESTATUS: ") or _get(text, "\r\nStatus: ")
     id_ = _get(text, "\r\nUniqueid: ") or _get(text, "\r\nUid: ")
     return facts.QueueStatusTold(id_, status) if id_ and status in _STATUSES else None
 
 
+def _recording_muted(text: str) -> Event:
+    muted = _get(text, "\r\nState: ") in ("1", "true", "True")
+    return facts.RecordingTold(_channel(text), RecordingWord.MUTED if muted else RecordingWord.UNMUTED)
+
+
+def _recording_stopped(text: str) -> Event:
+    return facts.RecordingTold(_channel(text), RecordingWord.STOPPED)
+
+
 def _bridge_enter(text: str) -> Event:
     technology, creator = _pair(text, "\r\nBridgeTechnology: ", "\r\nBridgeCreator: ")
-    return facts.BridgeEntered(_channel(text), _get(text, "\r\nBridgeUniqueid: "), technology, creator)
+    return _bridge_entered_fact(_channel(text), _get(text, "\r\nBridgeUniqueid: "), technology, creator)
 
 
 def _bridge_leave(text: str) -> Event:
-    return facts.BridgeLeft(_id(text, "\r\nUniqueid: "), _get(text, "\r\nBridgeUniqueid: "))
+    return _bridge_left_fact(_id(text, "\r\nUniqueid: "), _get(text, "\r\nBridgeUniqueid: "))
 
 
 def _bridge_destroy(text: str) -> Event:
-    return facts.BridgeGone(_get(text, "\r\nBridgeUniqueid: "))
+    return _bridge_gone_fact(_get(text, "\r\nBridgeUniqueid: "))
 
 
 def _hold(text: str) -> Event:
@@ -311,14 +344,14 @@ def _member(text: str) -> Event:
     if match is None:
         return _member_by_header(text)
     queue, name, interface, state, kind, penalty, taken, last, pause, login, status, paused, reason = match.groups()
-    return facts.MemberSeen(
+    return _member_seen_fact(
         queue, interface, state, name, int(penalty), int(status), paused == "1", reason, kind != "static", int(taken),
         int(last), int(pause), int(login),
     )  # fmt: skip
 
 
 def _member_by_header(text: str) -> Event:
-    return facts.MemberSeen(
+    return _member_seen_fact(
         _get(text, "\r\nQueue: "),
         _get(text, "\r\nInterface: "),
         _get(text, "\r\nStateInterface: "),
@@ -342,14 +375,12 @@ def _member_removed(text: str) -> Event:
 
 
 def _device(text: str) -> Event | None:
-    if "\r\nDevice: Queue:" in text:
-        return None
-    device, state = _pair(text, "\r\nDevice: ", "\r\nState: ")
-    technology, slash, _ = device.partition("/")
     # Queues, hints, parking spaces and rooms have states too; endpoints are written technology/name.
-    if not slash or not technology.isalnum() or technology == "Local" or "\r\nActionID: " in text:
+    match = _ENDPOINT(text)
+    if match is None or "\r\nActionID: " in text:
         return None
-    return facts.DeviceChanged(device, state)
+    device, state = match.groups()
+    return _device_changed_fact(device, _get(text, "\r\nState: ") if state is None else state)
 
 
 def _shutdown(text: str) -> Event:
@@ -373,6 +404,8 @@ _READERS: Final[dict[bytes, Reader]] = {
     b"QueueCallerLeave": _queue_leave,
     b"QueueCallerAbandon": _queue_abandon,
     b"UserEvent": _user_event,
+    b"MixMonitorMute": _recording_muted,
+    b"MixMonitorStop": _recording_stopped,
     b"BridgeEnter": _bridge_enter,
     b"BridgeLeave": _bridge_leave,
     b"BridgeDestroy": _bridge_destroy,

@@ -11,7 +11,7 @@ import msgspec
 from cti_server.calls.model import CallDetail, CallFilter, CallRow, digits_of
 from cti_server.calls.service import CallsService
 from cti_server.core.errors import BadInput
-from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Reach, Route
 from cti_server.live.words import Direction, Outcome
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
@@ -94,6 +94,7 @@ def routes(service: CallsService) -> list[Route]:
             query=CallQuery,
             response=Page[CallRow],
             csv=True,
+            reach=Reach.LIST,
         ),
         Route(
             "GET",
@@ -102,6 +103,7 @@ def routes(service: CallsService) -> list[Route]:
             summary="One's own calls of a business day.",
             query=DayQuery,
             response=Page[CallRow],
+            reach=Reach.OWN,
         ),
         Route(
             "GET",
@@ -109,6 +111,7 @@ def routes(service: CallsService) -> list[Route]:
             detail,
             summary="A call with its legs, segments and journey, by number or by live id.",
             response=CallDetail,
+            reach=Reach.THING,
         ),
     ]
 

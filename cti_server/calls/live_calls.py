@@ -3,9 +3,19 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cti_server.calls.model import CallJson, Live, MyCallJson, People, call_json, my_call_json, only_listens
+from cti_server.calls.model import (
+    CallJson,
+    Live,
+    MyCallJson,
+    People,
+    call_json,
+    lies_within,
+    my_call_json,
+    only_listens,
+)
 from cti_server.calls.writer import CallWriter
 from cti_server.core.auth.model import Role, Session
+from cti_server.core.push.sights import Sight
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.views import CallView
 from cti_server.live.words import LegRole, LegState
@@ -29,7 +39,13 @@ class LiveCalls:
         self._live = live
         self._people = people
         self._writer = writer
-        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot)
+        sight = Sight(
+            items="calls",
+            key=lambda call: call.id,
+            shown=lambda scope, call: call if lies_within(scope, call, people) else None,
+            gone=lambda call: ("call.removed", {"id": call.id, "state": "cleared"}),
+        )
+        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot, sight=sight)
         hub.add_part("user", "calls", self.calls_of)
 
     def snapshot(self) -> dict[str, list[CallJson]]:
@@ -69,12 +85,15 @@ class LiveCalls:
 
     def _send(self, kind: CallKind, call: CallView, at: float) -> None:
         customer = self._writer.customer(call.id)
-        self._hub.publish(TOPIC, kind, call_json(call, customer), at)
+        if self._hub.hears(TOPIC):
+            self._hub.publish(TOPIC, kind, call_json(call, customer), at)
         known = self._writer.known.get(call.id)
         before = known.audience if known else {}
         now = self._audience(call)
         # Whose leg has just ended hears of that, once; from then on the call is none of his business.
         for user_id, device in {**before, **now}.items():
+            if not self._hub.hears(f"user:{user_id}"):
+                continue
             mine = my_call_json(call, device, customer, gone=user_id not in now)
             if mine is not None:
                 self._hub.publish(f"user:{user_id}", kind, mine, at)

@@ -1,11 +1,12 @@
 """What the history of calls shows and what it needs of others (pure)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from cti_server.core.auth.scope import Scope
 from cti_server.live.views import AgentView, CallView, LegView, SegmentView
 from cti_server.live.words import SPY_CALL, LegRole, LegState, SegmentKind, SegmentResult
 
@@ -33,6 +34,12 @@ class People(Protocol):
 
     def name_of(self, user_id: int) -> str:
         """A user's name as people write it; empty when unknown."""
+
+    def standing(self, pbx: str, device: str) -> tuple[str, Collection[str]]:
+        """Team and queues of whoever works with a device."""
+
+    def users_within(self, scope: Scope) -> list[int]:
+        """The users that lie within a scope."""
 
 
 class Days(Protocol):
@@ -230,6 +237,41 @@ class CallFilter:
     max_seconds: float | None = None
     seen_by: int | None = None
     """Only calls in which this user has a segment of his own."""
+    within: "Within | None" = None
+    """Only calls that somebody with a limited scope may know of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A scope as the history is asked with it; None: not limited. His own calls are always within.
+
+    Agents count by the team and queues that they have now, so that who moves takes his past along.
+    """
+
+    own: int
+    queues: tuple[str, ...] | None
+    agents: tuple[int, ...]
+    """Who lies within: calls of no queue are theirs."""
+    team: tuple[int, ...] | None
+    """Who is in one of the teams, whatever his queues."""
+
+
+def within(user_id: int, scope: Scope, people: People) -> Within | None:
+    """How a scope is asked for; None when it is not limited."""
+    if scope.whole:
+        return None
+    team = tuple(people.users_within(Scope(teams=scope.teams))) if scope.teams else None
+    return Within(user_id, tuple(sorted(scope.queues)) or None, tuple(people.users_within(scope)), team)
+
+
+def lies_within(scope: Scope, call: CallView | CallJson, people: People) -> bool:
+    """Whether a live call lies within: by the queues it went through and the agents who have or had a part in it."""
+    if scope.whole:
+        return True
+    queues = {part.queue for part in call.segments if part.queue} | ({call.queue} if call.queue else set())
+    devices = {leg.device for leg in call.legs} | {part.device for part in call.segments if part.device}
+    owned = [device for device in devices if people.user_of(call.pbx, device) is not None]
+    return scope.sees_call(queues, [people.standing(call.pbx, device) for device in owned])
 
 
 @dataclass(slots=True)

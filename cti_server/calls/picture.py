@@ -4,7 +4,7 @@ A row holds the whole picture of one call with its legs and segments, so that a 
 without its parts, and the newest row alone is enough to know an open call again after a restart.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -84,6 +84,18 @@ def ended_unseen(call: CallView) -> CallView:
             for part in call.segments
         ),
     )
+
+
+def still_open(rows: Iterable[Row]) -> list[Row]:
+    """Of pictures in the order in which they were written the last one of each call that is not over."""
+    open_: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        key = (row["pbx"], row["linkedid"])
+        if row["ended_at"] is None:
+            open_[key] = row
+        else:
+            open_.pop(key, None)
+    return list(open_.values())
 
 
 def newest(rows: list[Row]) -> list[Row]:

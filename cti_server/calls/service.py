@@ -1,5 +1,6 @@
 """The history of calls: what is kept of them, who may look, and what the consoles are told while they last."""
 
+import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -22,6 +23,7 @@ from cti_server.calls.model import (
     agent_parts,
     digits_of,
     only_listens,
+    within,
 )
 from cti_server.calls.writer import CALL, CALL_CUSTOMER, CallWriter
 from cti_server.core.auth.model import Role, Session
@@ -43,6 +45,8 @@ SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitabl
 """What the journal does with the rows of this room."""
 
 CSV_STEP = 500
+GATHER: Final = 0.05
+"""Seconds from a change of a call to its picture in the journal; the end of a call is written at once."""
 _SEES_ALL = frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN})
 
 
@@ -71,6 +75,8 @@ class CallsService:
         self._writer = CallWriter(journal, live, people, clock, number_key)
         self._ghosts = Ghosts(lambda: store.open_rows(db), journal, live, self._writer)
         self._tasks = tasks or Tasks("calls")
+        self._due: dict[str, CallChanged] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._shown = LiveCalls(hub, live, people, self._writer)
 
     async def open_calls(self, undrained: Iterable[dict[str, Any]] = ()) -> list[CallView]:
@@ -91,17 +97,39 @@ class CallsService:
         self._bus.subscribe(CustomerIdentified, self._on_customer)
         self._bus.subscribe(LinkChanged, self._on_link)
 
+    def write_due(self) -> None:
+        """Put into the journal now what was to come there soon; before the journal is closed."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        due, self._due = self._due, {}
+        for change in due.values():
+            self._writer.hear(change)
+
     def _on_call(self, change: CallChanged) -> None:
-        if only_listens(change.call):
+        call = change.call
+        if only_listens(call):
             return
-        self._writer.hear(change)
+        self._writer.meet(call.id)
+        if change.kind is CallKind.CLEARED:
+            self._due.pop(call.id, None)
+            self._writer.hear(change)
+        else:
+            self._write_soon(change)
         self._shown.tell(change)
         if change.kind is CallKind.CLEARED:
-            self._writer.forget(change.call.id)
+            self._writer.forget(call.id)
+
+    def _write_soon(self, change: CallChanged) -> None:
+        """A call changes several times within some milliseconds; its picture is written once, with all of them."""
+        self._due[change.call.id] = change
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GATHER, self.write_due)
 
     def _on_customer(self, event: CustomerIdentified) -> None:
         call = self._writer.identify(event)
         if call is not None:
+            self._write_soon(CallChanged(CallKind.UPDATED, self._clock.now(), call))
             self._shown.tell_customer(call, self._clock.now())
 
     def _on_link(self, change: LinkChanged) -> None:
@@ -114,7 +142,7 @@ class CallsService:
         self, who: Session, wanted: CallFilter, cursor: str | None, limit: int
     ) -> tuple[list[CallRow], str | None]:
         """Calls that `who` may see, newest first, and the cursor of the next page. Raises BadInput, Unavailable."""
-        wanted = wanted if who.roles & _SEES_ALL else replace(wanted, seen_by=who.user_id)
+        wanted = self._seen(who, wanted)
         found = await store.page(self._db, wanted, _position(cursor), limit + 1)
         rows = [row for row, _ in found[:limit]]
         more = _cursor(found[limit - 1][1], rows[-1].id) if len(found) > limit else None
@@ -139,8 +167,7 @@ class CallsService:
 
     async def detail(self, who: Session, name: str) -> CallDetail:
         """A call by the number of its row or by its live id. Raises NotFound also when `who` may not see it."""
-        seen_by = None if who.roles & _SEES_ALL else who.user_id
-        found = await self._one(name, seen_by)
+        found = await self._one(name, self._seen(who, CallFilter()))
         if found is None:
             raise NotFound("There is no such call.", code="no_such_call")
         row, data = found
@@ -149,11 +176,16 @@ class CallsService:
         row = replace(row, agents=agent_parts(segments))
         return CallDetail(row, data, legs, segments, journey(row, segments))
 
-    async def _one(self, name: str, seen_by: int | None) -> tuple[CallRow, dict[str, str]] | None:
+    def _seen(self, who: Session, wanted: CallFilter) -> CallFilter:
+        if not who.roles & _SEES_ALL:
+            return replace(wanted, seen_by=who.user_id)
+        return replace(wanted, within=within(who.user_id, who.scope, self._people))
+
+    async def _one(self, name: str, seen: CallFilter) -> tuple[CallRow, dict[str, str]] | None:
         if name.isascii() and name.isdigit() and len(name) <= 18:
-            return await store.one(self._db, number=int(name), seen_by=seen_by)
+            return await store.one(self._db, number=int(name), seen=seen)
         pbx, colon, linkedid = name.rpartition(":")
-        return await store.one(self._db, key=(pbx, linkedid), seen_by=seen_by) if colon and "\x00" not in name else None
+        return await store.one(self._db, key=(pbx, linkedid), seen=seen) if colon and "\x00" not in name else None
 
     async def _with_agents(self, rows: list[CallRow]) -> list[CallRow]:
         segments = await store.segments_of(self._db, [row.id for row in rows], self._people.name_of)

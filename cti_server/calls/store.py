@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from cti_server.calls.model import CallFilter, CallRow, CustomerRef, LegJson, SegmentJson
 from cti_server.calls.picture import Row, newest
@@ -68,10 +71,15 @@ where call.pbx = r.pbx and call.linkedid = r.linkedid
 """
 
 
+def _text(rows: list[Row]) -> str:
+    # Ten times as quick as the standard library's, and this runs in the loop beside the calls.
+    return msgspec.json.encode(rows).decode()
+
+
 async def write_calls(connection: "Connection", rows: list[Row]) -> None:
     """Sink of the journal for pictures of calls. A picture older than what is kept changes nothing."""
     pictures = newest(rows)
-    kept = await connection.fetch(_UPSERT_CALLS, json.dumps(pictures))
+    kept = await connection.fetch(_UPSERT_CALLS, _text(pictures))
     numbers = {(row["pbx"], row["linkedid"]): row["id"] for row in kept}
     legs: list[Row] = []
     segments: list[Row] = []
@@ -81,15 +89,15 @@ async def write_calls(connection: "Connection", rows: list[Row]) -> None:
             legs.extend({**leg, "call_id": number} for leg in picture["legs"])
             segments.extend({**part, "call_id": number} for part in picture["segments"])
     if legs:
-        await connection.execute(_UPSERT_LEGS, json.dumps(legs))
+        await connection.execute(_UPSERT_LEGS, _text(legs))
     if segments:
-        await connection.execute(_UPSERT_SEGMENTS, json.dumps(segments))
+        await connection.execute(_UPSERT_SEGMENTS, _text(segments))
 
 
 async def write_customers(connection: "Connection", rows: list[Row]) -> None:
     """Sink of the journal for customers found after their call was over. The last word on a call wins."""
     last = {(row["pbx"], row["linkedid"]): row for row in rows}
-    await connection.execute(_UPDATE_CUSTOMERS, json.dumps(list(last.values())))
+    await connection.execute(_UPDATE_CUSTOMERS, _text(list(last.values())))
 
 
 # -- reading
@@ -120,6 +128,15 @@ _TESTS = {
 """For each field of CallFilter the test that it makes; `#` is the place of its value among the arguments."""
 
 
+_PARTS = "exists (select 1 from call_segment s where s.call_id = c.id and s."
+_WITHIN = f"""({_PARTS}user_id = @::bigint) or (
+    (%::text[] is null or {_PARTS}queue = any(%))
+        or (not {_PARTS}queue is not null) and {_PARTS}user_id = any(~::bigint[]))))
+    and (^::bigint[] is null or {_PARTS}user_id = any(^))
+        or (not {_PARTS}user_id is not null) and {_PARTS}queue is not null)))))"""
+"""Scope.sees_call over the rows of the history; the signs are the places of Within's four values."""
+
+
 async def open_rows(db: "Database") -> list[Row]:
     """Pictures of the calls that are not over, as the journal's rows are. Raises Unavailable."""
     calls = await db.fetch(f"select {_CALL} from call c where ended_at is null order by id")
@@ -146,6 +163,12 @@ def _where(wanted: CallFilter) -> tuple[list[str], list[object]]:
         if (value := getattr(wanted, name)) is not None:
             args.append(value)
             tests.append(test.replace("#", "$" + str(len(args))))
+    if wanted.within is not None:
+        test = _WITHIN
+        for mark, value in zip("@%~^", astuple(wanted.within), strict=True):
+            args.append(value)
+            test = test.replace(mark, "$" + str(len(args)))
+        tests.append(test)
     return tests, args
 
 
@@ -168,19 +191,18 @@ async def page(
 
 
 async def one(
-    db: "Database", *, number: int | None = None, key: tuple[str, str] | None = None, seen_by: int | None = None
+    db: "Database", *, number: int | None = None, key: tuple[str, str] | None = None, seen: CallFilter | None = None
 ) -> tuple[CallRow, dict[str, str]] | None:
-    """A call by its number, or by PBX and Linkedid, with its data. None when there is none that `seen_by` may see."""
-    pbx, linkedid = key or (None, None)
-    row = await db.fetchrow(
-        f"select {_CALL} from call c where (c.id = $1::bigint or (c.pbx = $2::text and c.linkedid = $3::text))"
-        " and ($4::bigint is null"
-        "      or exists (select 1 from call_segment s where s.call_id = c.id and s.user_id = $4))",
-        number,
-        pbx,
-        linkedid,
-        seen_by,
-    )
+    """A call by its number, or by PBX and Linkedid, with its data. None when there is none that fits `seen`."""
+    tests, args = _where(seen or CallFilter())
+    if key is None:
+        args.append(number)
+        tests.append("c.id = $" + str(len(args)) + "::bigint")
+    else:
+        args += key
+        tests.append("c.pbx = $" + str(len(args) - 1) + "::text and c.linkedid = $" + str(len(args)) + "::text")
+    where = " and ".join(tests)
+    row = await db.fetchrow(" ".join(("select", _CALL, "from call c where", where)), *args)
     return None if row is None else (_call_row(row), json.loads(row["data"]))
 
 

@@ -59,25 +59,31 @@ class CallWriter:
         known = self.known.get(call_id)
         return known.customer if known else None
 
+    def meet(self, call_id: str) -> KnownCall:
+        """What is remembered of a call, from its first change on."""
+        known = self.known.get(call_id)
+        if known is None:
+            known = self.known[call_id] = KnownCall()
+        return known
+
     def hear(self, change: CallChanged) -> None:
         """Write the call when something changed that must not be lost."""
-        call = change.call
-        known = self.known.setdefault(call.id, KnownCall())
-        if signature_of(call) != known.signature:
-            self._write(call, known)
+        known = self.meet(change.call.id)
+        if signature_of(change.call) != known.signature:
+            self._write(change.call, known)
 
     def forget(self, call_id: str) -> None:
         """A call is over and everybody has been told."""
         self.known.pop(call_id, None)
 
     def identify(self, event: CustomerIdentified) -> CallView | None:
-        """Keep whose call it is; returns the call while it lives."""
+        """Keep whose call it is. Returns the call while it lives: then it is written when it is heard of next."""
         customer = CustomerRef(event.customer_id, event.name)
         call = self._live.calls.get(event.call_id)
         if call is not None and call.state is not CallState.CLEARED:
-            known = self.known.setdefault(call.id, KnownCall())
-            known.customer = customer
-            self._write(call, known)
+            known = self.meet(call.id)
+            if known.customer != customer:
+                known.customer, known.signature = customer, ()
             return call
         pbx, _, linkedid = event.call_id.rpartition(":")
         self._journal.append(

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from cti_server.core.errors import Conflict, TimedOut
 from cti_server.core.storage.database import Database
 from cti_server.core.storage.dead import DeadLetters
 from cti_server.core.storage.drain import MOST_ROWS, Drain, Sink
-from cti_server.core.storage.segments import Appender, Reader, bytes_used, encode, identity, repair_tail
+from cti_server.core.storage.segments import Appender, Reader, bytes_used, encode, identity, repair_tail, rows_after
 from cti_server.core.tasks import Tasks
 
 __all__ = ["Journal", "Sink"]
@@ -32,7 +32,9 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 GATHER_DISK = 0.02
-GATHER_ROWS = 0.05
+GATHER_ROWS = 0.25
+"""Seconds for which rows gather for one batch, unless somebody waits for them: of a call that changes several times
+meanwhile only the last picture is written, and a batch costs the same few round trips however many rows it has."""
 MOST_MEMORY = 32 * 1024 * 1024
 SEGMENT_BYTES = 16 * 1024 * 1024
 
@@ -71,6 +73,9 @@ class Journal:
         self._said_full = 0.0
         self._dirty = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._drain_now = asyncio.Event()
+        self._awaited = 0
+        """The highest number that somebody waits for to be in PostgreSQL."""
         self._readable = asyncio.Event()
         self._moved = asyncio.Condition()
         self._running: list[asyncio.Task[None]] = []
@@ -175,7 +180,17 @@ class Journal:
         """Wait until every row appended so far is in PostgreSQL (or dead). Raises TimedOut after `limit` seconds."""
         wanted = self._number
         self._hurry.set()
+        self._awaited = wanted
+        self._drain_now.set()
         await self._wait_until(lambda: self._drain.position_known and self._drain.position >= wanted, limit)
+
+    async def undrained(self, kind: str, fold: Callable[[Iterator[dict[str, Any]]], T]) -> T:
+        """What `fold` makes, on a thread, of the rows of `kind` on the disk that PostgreSQL may not have, in order.
+
+        As long as it has not been asked, rows may be among them that it has. Raises OSError.
+        """
+        after, durable = self._drain.position, self._durable_place
+        return await self._in_thread(lambda: fold(rows_after(self._folder, kind, after, durable)))
 
     async def close(self, limit: float = 5.0) -> None:
         """Bring all rows to disk, and to PostgreSQL if it is there, within `limit` seconds. May be called twice."""
@@ -234,9 +249,13 @@ class Journal:
     async def _drain_all(self) -> None:
         while True:
             await self._readable.wait()
-            if self._durable - self._drain.position < MOST_ROWS:
-                await asyncio.sleep(GATHER_ROWS)
+            few = self._durable - self._drain.position < MOST_ROWS
+            if few and self._awaited <= self._drain.position:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(GATHER_ROWS):
+                        await self._drain_now.wait()
             self._readable.clear()
+            self._drain_now.clear()
             try:
                 await self._drain.advance(self._durable_place)
                 self._on_disk = await self._in_thread(bytes_used, self._folder)

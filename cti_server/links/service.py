@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from prometheus_client import Counter, Histogram
+
 from cti_server.ami.feed import Feed
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
@@ -45,6 +47,7 @@ class LinksService:
         self._started_at = clock.now()
         self._feeds: dict[str, Feed] = {}
         self._rates: dict[str, Rate] = {}
+        self._counters: dict[str, tuple[Counter, Histogram]] = {}
         bus.subscribe(LinkChanged, self._on_link)
         db.listen(self._on_database)
         hub.register_topic(TOPIC, may=lambda session: True, snapshot=self._snapshot)
@@ -53,13 +56,18 @@ class LinksService:
     def watch(self, feed: Feed) -> None:
         """Tell of this feed too."""
         self._feeds[feed.name] = feed
+        self._counters[feed.name] = (
+            self._metrics.ami_events.labels(feed.name),
+            self._metrics.feed_lag.labels(feed.name),
+        )
         self._rates[feed.name] = Rate(self._clock.monotonic())
         self._health.register(f"pbx {feed.name}", self._probe_of(feed.name))
 
     def batch(self, pbx: str, events: int, lag: float) -> None:
         """A feed has applied `events`, the newest of which had waited `lag` seconds."""
-        self._metrics.ami_events.labels(pbx).inc(events)
-        self._metrics.feed_lag.labels(pbx).observe(max(0.0, lag))
+        events_read, feed_lag = self._counters[pbx]
+        events_read.inc(events)
+        feed_lag.observe(max(0.0, lag))
         self._rates[pbx].add(events, self._clock.monotonic())
 
     def listing(self) -> Sequence[PbxJson]:

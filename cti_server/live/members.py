@@ -76,6 +76,7 @@ def set_membership(book: Book, agent: Agent, fact: MemberSeen) -> Membership:
     membership.dynamic = fact.dynamic
     membership.calls_taken = fact.calls_taken
     membership.last_call_at = fact.last_call + book.clock.offset if fact.last_call else None
+    membership.changed()
     return membership
 
 

@@ -20,6 +20,10 @@ class _ByPbx(Mapping[tuple[str, str], View], Generic[View]):
         pbx, name = key
         return self._each[pbx][name]
 
+    def __contains__(self, key: object) -> bool:
+        # Mapping's own would make the view only to see that there is one.
+        return isinstance(key, tuple) and len(key) == 2 and key[1] in self._each.get(key[0], ())
+
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return ((pbx, name) for pbx, names in self._each.items() for name in names)
 

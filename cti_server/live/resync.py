@@ -30,6 +30,7 @@ from cti_server.live.words import LegRole, LegState, Place, SegmentResult
 
 _RINGING, _UP = 5, 6
 _PLACES = {"cti-hold": Place.HOLD, "cti-wait": Place.WAIT}
+_ROOM = "cti-room"
 _CALLED_BY_PBX = ("AppDial", "AppQueue")
 
 
@@ -147,9 +148,12 @@ def _correct_leg(book: Book, leg: Leg, true: TrueChannel, at: float) -> None:
 
 
 def _correct_places(book: Book, listed: dict[str, TrueChannel], new: set[str], at: float) -> None:
-    """Who is on hold, and for whom: seen by the context in which a channel waits."""
+    """Who is on hold, and for whom, and who is in a conference: seen by the context in which a channel is."""
     for true in listed.values():
+        # Whoever was bridged out of his wait still shows its context; out of a conference one only hangs up.
         place = None if true.bridge else _PLACES.get(true.channel.context)
+        if true.channel.context == _ROOM:
+            place = Place.ROOM
         leg = book.legs.get(true.channel.id)
         if place is None or leg is None or leg.place_now is place:
             continue

@@ -10,12 +10,13 @@ import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.errors import BadInput
-from cti_server.core.web.routes import ApiRequest, Body, Csv, Handler, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Csv, Handler, Page, Reach, Route
 from cti_server.monitoring.model import Act, ForcedJson, Mode, MonitoringJson, Wanted
 from cti_server.monitoring.policy import Rule, Scope
 from cti_server.monitoring.service import MonitoringService
 
 _SUPERVISORS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+_REPORTED = frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN})
 _ADMIN = frozenset({Role.ADMIN})
 _HEADER = (
     "id",
@@ -126,18 +127,20 @@ def _commands(service: MonitoringService) -> list[Route]:
 
     def command(path: str, handler: Handler, summary: str, **more: Any) -> Route:
         more.setdefault("response", MonitoringJson)
+        more.setdefault("reach", Reach.AGENT)
         return Route("POST", path, handler, roles=_SUPERVISORS, summary=summary, idempotent=True, **more)
 
     return [
         *(command(f"/agents/{{user_id:int}}/{name}", monitor(mode), summary) for mode, name, summary in _ACTS),
         command("/agents/{user_id:int}/take-over", take_over, "Get the agent's caller oneself; the agent is released."),
-        command("/monitoring/{id}/stop", stop, "Leave the agent's call."),
+        command("/monitoring/{id}/stop", stop, "Leave the agent's call.", reach=Reach.OWN),
         command(
             "/calls/{id}/release",
             release,
             "End the agents' part of a live call, with a reason that they are shown.",
             request=ReleaseBody,
             response=ForcedJson,
+            reach=Reach.THING,
         ),
     ]
 
@@ -146,8 +149,8 @@ def _looking_back(service: MonitoringService, zone: ZoneInfo) -> list[Route]:
     async def listing(request: ApiRequest) -> Page[MonitoringJson] | Csv:
         wanted = _wanted(request.query, zone)
         if request.wants_csv:
-            return Csv("monitoring.csv", _HEADER, _csv_rows(service.every(wanted), zone))
-        items, more = await service.page(wanted, request.query.cursor, request.query.limit)
+            return Csv("monitoring.csv", _HEADER, _csv_rows(service.every(request.who, wanted), zone))
+        items, more = await service.page(request.who, wanted, request.query.cursor, request.query.limit)
         return Page(items, None if more is None else str(more))
 
     return [
@@ -155,11 +158,12 @@ def _looking_back(service: MonitoringService, zone: ZoneInfo) -> list[Route]:
             "GET",
             "/monitoring/sessions",
             listing,
-            roles=_SUPERVISORS,
+            roles=_REPORTED,
             summary="Who was on whose call, newest first; as CSV with times in the site's zone.",
             query=SessionQuery,
             response=Page[MonitoringJson],
             csv=True,
+            reach=Reach.LIST,
         )
     ]
 

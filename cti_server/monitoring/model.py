@@ -1,10 +1,11 @@
 """Supervision: its words, what the consoles are given, and whose channel is meant (pure)."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
+from cti_server.core.auth.scope import Scope
 from cti_server.core.errors import BadInput, Conflict
 from cti_server.live.views import CallView, LegView, LinkView
 from cti_server.live.words import SPY_CALL, LegRole, LegState
@@ -95,6 +96,12 @@ class People(Protocol):
     def name_of(self, user_id: int) -> str:
         """A user's name as people write it; empty when unknown."""
 
+    def standing(self, pbx: str, device: str) -> tuple[str, Collection[str]]:
+        """Team and queues of whoever works with a device."""
+
+    def users_within(self, scope: Scope) -> list[int]:
+        """The users that lie within a scope."""
+
 
 class Spies(Protocol):
     """What is asked of a PBX. All raise CtiError; a channel that is gone raises Conflict `not_on_call`."""
@@ -105,8 +112,8 @@ class Spies(Protocol):
     def switch(self, pbx: str, channel: str, mode: Mode, target: str) -> Awaitable[None]:
         """Put a supervisor's channel on the channel `target` in another mode (for take-over: to the party `target`)."""
 
-    def hang_up(self, pbx: str, channel: str) -> Awaitable[None]:
-        """End exactly this channel; fine when it is gone."""
+    def hang_up(self, pbx: str, channel: str) -> Awaitable[bool]:
+        """End exactly this channel; False when it was gone already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +309,27 @@ class Wanted:
     call_id: str | None = None
     mode: str | None = None
     """Sessions in which this mode was used."""
+    within: "Within | None" = None
+    """Only those that somebody with a limited scope may know of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A scope as the list of sessions is asked with it; None: not limited. One's own are always within."""
+
+    own: int
+    teams: tuple[str, ...] | None
+    queues: tuple[str, ...] | None
+    agents: tuple[int, ...]
+    """Who lies within: calls of no queue are theirs."""
+
+
+def within(user_id: int, scope: Scope, people: People) -> Within | None:
+    """How a scope is asked for; None when it is not limited."""
+    if scope.whole:
+        return None
+    teams, queues = tuple(sorted(scope.teams)) or None, tuple(sorted(scope.queues)) or None
+    return Within(user_id, teams, queues, tuple(people.users_within(scope)))
 
 
 # -- whose channel

@@ -49,13 +49,15 @@ class PbxSpies:
         except AmiRefused as refusal:
             raise Conflict("The call has just ended.", code="not_on_call") from refusal
 
-    async def hang_up(self, pbx: str, channel: str) -> None:
-        """End exactly this channel; fine when it is gone. Raises CtiError."""
+    async def hang_up(self, pbx: str, channel: str) -> bool:
+        """End exactly this channel; False when it was gone already. Raises CtiError."""
         try:
             await self._send(pbx, hangup(channel))
         except AmiRefused as refusal:
             if "No such channel" not in refusal.message:
                 raise
+            return False
+        return True
 
 
 def _variable(mode: Mode) -> str:

@@ -42,6 +42,7 @@ from cti_server.monitoring.model import (
     other_party,
     session_json,
     talking_leg,
+    within,
 )
 from cti_server.monitoring.policy import Policy, Rule, Verdict, checked_rules, plain
 from cti_server.monitoring.sessions import ROW, Journal, Sessions
@@ -314,6 +315,8 @@ class MonitoringService:
             await self.sessions.until(session.id, lambda current: current is None, self._limit)
         except TimeoutError:
             raise TimedOut("The PBX has not said that the call was taken over.") from None
+        if not self._has_it(session):
+            raise Conflict("The call ended before you had it.", code="not_on_call")
         await self._release_agent(who, session)
         return session.switched(Mode.TAKE_OVER, self._clock.now()).ended(EndReason.TAKEN_OVER, self._clock.now())
 
@@ -324,9 +327,13 @@ class MonitoringService:
         except TimeoutError:
             self.sessions.end(session.id, EndReason.NOT_ANSWERED)
             return
-        joined = living_leg(self._live.calls, session.pbx, session.leg_id)
-        if joined is not None and joined[0].id == session.call_id:
+        if self._has_it(session):
             await self._release_agent(who, session)
+
+    def _has_it(self, session: Session) -> bool:
+        """Whether the supervisor's phone is in the call now; the other party may have gone at the same moment."""
+        joined = living_leg(self._live.calls, session.pbx, session.leg_id)
+        return joined is not None and joined[0].id == session.call_id
 
     async def _release_agent(self, who: SignedIn, session: Session) -> None:
         """End what is left of the agent's leg, and tell him why his call is gone."""
@@ -374,8 +381,10 @@ class MonitoringService:
         agents = [self._people.user_of(call.pbx, leg.device) for leg in legs]
         for agent_id in agents:
             self._allowed(who, Act.RELEASE, call, agent_id)
-        for leg in legs:
-            await self._spies.hang_up(call.pbx, leg.channel)
+        ended = [await self._spies.hang_up(call.pbx, leg.channel) for leg in legs]
+        if not any(ended):
+            # They hung up themselves a moment before: nobody is told that a supervisor did it.
+            raise Conflict("The call has just ended.", code="not_on_call")
         await self._gone(call, {leg.id for leg in legs})
         for agent_id in agents:
             if agent_id is not None:
@@ -417,10 +426,18 @@ class MonitoringService:
         if self._policy is None:
             raise Unavailable("It is not known yet who may do this: the database is away.", code="policy_unknown")
         team = self._team(agent_id)
+        self._check_scope(who, call)
         verdict = self._policy.judge(who.user_id, act, queue=call.queue, team=team)
         if not verdict.allowed:
             raise Forbidden("You may not do this in this queue or team.", code="not_allowed")
         return verdict
+
+    def _check_scope(self, who: SignedIn, call: CallView) -> None:
+        """A call of a queue or of agents outside his scope is none of his business."""
+        queues = {part.queue for part in call.segments if part.queue} | ({call.queue} if call.queue else set())
+        owned = {leg.device for leg in call.legs if self._people.user_of(call.pbx, leg.device) is not None}
+        if not who.scope.sees_call(queues, [self._people.standing(call.pbx, device) for device in owned]):
+            raise Forbidden("You may not do this in this queue or team.", code="not_allowed")
 
     def _team(self, agent_id: int | None) -> str:
         profile = None if agent_id is None else self._people.profile_of(agent_id)
@@ -464,17 +481,20 @@ class MonitoringService:
         self._policy = policy
         return policy.rules
 
-    async def page(self, wanted: Wanted, before: int | None, limit: int) -> tuple[list[MonitoringJson], int | None]:
-        """Sessions, newest first, and the number to go on from. Raises Unavailable."""
+    async def page(
+        self, who: SignedIn, wanted: Wanted, before: int | None, limit: int
+    ) -> tuple[list[MonitoringJson], int | None]:
+        """Sessions that `who` may know of, newest first, and the number to go on from. Raises Unavailable."""
+        wanted = replace(wanted, within=within(who.user_id, who.scope, self._people))
         found = await store.page(self._db, wanted, before, limit + 1)
         more = found[limit - 1][0] if len(found) > limit else None
         return [session_json(session, self._people) for _, session in found[:limit]], more
 
-    async def every(self, wanted: Wanted) -> AsyncIterator[MonitoringJson]:
+    async def every(self, who: SignedIn, wanted: Wanted) -> AsyncIterator[MonitoringJson]:
         """All sessions of `page`, read in steps."""
         before: int | None = None
         while True:
-            items, before = await self.page(wanted, before, 500)
+            items, before = await self.page(who, wanted, before, 500)
             for item in items:
                 yield item
             if before is None:

@@ -9,8 +9,10 @@ import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.auth.model import Session as SignedIn
+from cti_server.core.auth.scope import Scope
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
+from cti_server.core.push.sights import Sight
 from cti_server.live.changes import CallChanged
 from cti_server.live.views import CallView, LegView
 from cti_server.live.words import LegRole
@@ -63,7 +65,7 @@ class Sessions:
         self._why: dict[str, EndReason] = {}
         self._taking: dict[str, str] = {}
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
-        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot)
+        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot, sight=self._sight())
         hub.add_part("user", "monitored_by", self.monitored_by)
 
     def __iter__(self) -> Iterator[Session]:
@@ -91,6 +93,20 @@ class Sessions:
             for session in self._open.values()
             if session.agent_id == user_id and session.told and session.state is State.ON
         ]
+
+    def _sight(self) -> Sight:
+        def shown(scope: Scope, session: MonitoringJson) -> MonitoringJson | None:
+            # By the team and queue that it had when it began: it must not vanish while the agent is moved.
+            _, queues = self._people.standing(session.pbx, session.agent.device)
+            within = scope.sees_call([session.queue] if session.queue else (), [(session.team, queues)])
+            return session if within else None
+
+        return Sight(
+            items="sessions",
+            key=lambda session: session.id,
+            shown=shown,
+            gone=lambda session: ("monitoring.ended", {"id": session.id, "state": "ended"}),
+        )
 
     # -- what the service does
 
@@ -134,6 +150,8 @@ class Sessions:
 
     def hear(self, change: CallChanged) -> None:
         """A call changed: perhaps it is the supervisor's leg that did."""
+        if not self._by_leg:
+            return
         for leg in change.call.legs:
             for session_id in self._by_leg.get(leg.id, ())[:]:
                 self._leg_told(self._open[session_id], change.call, leg, change.at)

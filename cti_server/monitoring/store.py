@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cti_server.monitoring.model import Act, Session, Wanted
+from cti_server.monitoring.model import Act, Session, Wanted, Within
 from cti_server.monitoring.policy import Rule, Scope
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ async def page(db: "Database", wanted: Wanted, before: int | None, limit: int) -
         " and ($6::text is null or queue = $6) and ($7::text is null or team = $7)"
         " and ($8::text is null or call_id = $8)"
         " and ($9::text is null or mode = $9 or stretches @> jsonb_build_array(jsonb_build_object('mode', $9)))"
+        " and ($11::bigint is null or supervisor_id = $11 or (($12::text[] is null or team = any($12))"
+        "   and ($13::text[] is null or queue = any($13) or (queue is null and agent_id = any($14::bigint[])))))"
         " order by n desc limit $10",
         before,
         wanted.since,
@@ -71,8 +73,15 @@ async def page(db: "Database", wanted: Wanted, before: int | None, limit: int) -
         wanted.call_id,
         wanted.mode,
         limit,
+        *_within(wanted.within),
     )
     return [(row["n"], _session(row)) for row in rows]
+
+
+def _within(within: Within | None) -> tuple[object, ...]:
+    if within is None:
+        return None, None, None, None
+    return within.own, within.teams, within.queues, within.agents
 
 
 def _session(row: Any) -> Session:

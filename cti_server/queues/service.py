@@ -10,8 +10,10 @@ from cti_server.core.auth.model import Role, Session
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import CtiError
+from cti_server.core.push.sights import Sight
 from cti_server.core.tasks import Tasks
-from cti_server.live.changes import AgentChanged, AgentKind, CallChanged, QueueChanged, QueueKind
+from cti_server.live.changes import AgentChanged, AgentKind, CallChanged, CallKind, QueueChanged, QueueKind
+from cti_server.live.views import SegmentView
 from cti_server.queues import store
 from cti_server.queues.business_day import BusinessDay
 from cti_server.queues.figures import DayOfQueue, Goal, Wait
@@ -34,6 +36,12 @@ log = structlog.get_logger(__name__)
 TOPIC = "queues"
 FIGURES = "queue.figures"
 """The kind of a change in which nobody came or left."""
+SIGHT = Sight(
+    items="queues",
+    key=lambda queue: (queue.pbx, queue.name),
+    shown=lambda scope, queue: queue if scope.sees_queue(queue.name) else None,
+    gone=lambda queue: ("queue.removed", {"pbx": queue.pbx, "name": queue.name}),
+)
 LEAST_GAP = 0.25
 """Seconds between two messages about one queue; the first of a burst goes out at once."""
 RESTORE_PAUSE = 2.0
@@ -78,13 +86,14 @@ class QueuesService:
         self._drained = drained
         self._bounds = day.bounds(clock.now())
         self._days: dict[QueueKey, DayOfQueue] = {}
+        self._booked: dict[str, tuple[SegmentView, ...]] = {}
         self._staff = Staff()
         self._pending: dict[QueueKey, str] = {}
         self._timers: dict[QueueKey, asyncio.TimerHandle] = {}
         self._sent: dict[QueueKey, float] = {}
         self._rollover: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot)
+        hub.register_topic(TOPIC, may=may_watch, snapshot=self.snapshot, sight=SIGHT)
 
     def start(self) -> None:
         """Begin to listen, and restore the day from the database as soon as it can be asked."""
@@ -131,12 +140,21 @@ class QueuesService:
     # -- what is heard
 
     def _on_queue(self, change: QueueChanged) -> None:
-        self._mark((change.queue.pbx, change.queue.name), change.kind)
+        self._mark((change.pbx, change.name), change.kind)
 
     def _on_call(self, change: CallChanged) -> None:
-        for key, number, wait in told_waits(change.call):
+        call = change.call
+        over = change.kind is CallKind.CLEARED
+        # Segments that are the same object as before have been booked already; what is over may have been merged.
+        if not over and call.segments is self._booked.get(call.id):
+            return
+        for key, number, wait in told_waits(call):
             if self._book(key, number, wait):
                 self._mark(key, FIGURES)
+        if over:
+            self._booked.pop(call.id, None)
+        else:
+            self._booked[call.id] = call.segments
 
     def _on_agent(self, change: AgentChanged) -> None:
         agent = change.agent

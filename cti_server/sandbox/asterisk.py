@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cti_server.sandbox.asterisk_config import AMI_USER, Layout, Plan, write_config
+from cti_server.sandbox.asterisk_config import AMI_USER, Layout, Plan, Tls, write_config
 from cti_server.sandbox.asterisk_program import AsteriskProgram, find_asterisk
+from cti_server.sandbox.certificate import Certificate
 from cti_server.sandbox.process import Child, run
 from cti_server.sandbox.progress import QUIET, Progress
 from cti_server.sandbox.state import SandboxError, ShortFolder, State, free_port, free_port_range, private
@@ -23,7 +24,7 @@ CONTROL = "asterisk.ctl"
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a caller may choose; a port 0 means a free one."""
+    """What a caller may choose; a port 0 means a free one. With a `certificate` SIP over websocket is wss, too."""
 
     name: str = "asterisk"
     agents: int = 10
@@ -35,6 +36,8 @@ class Wishes:
     rtp_ports: int = 400
     system_name: str = "pbx1"
     extra: Mapping[str, str] | None = None
+    certificate: Certificate | None = None
+    records: bool = False
 
 
 class Asterisk:
@@ -109,6 +112,13 @@ class Asterisk:
     def http_port(self) -> int:
         """TCP port of Asterisk's http server; SIP over websocket at /ws."""
         return self._plan.http_port
+
+    @property
+    def https_port(self) -> int:
+        """TCP port of the same over TLS. Raises SandboxError when no certificate was given."""
+        if self._plan.tls is None:
+            raise SandboxError("This Asterisk was started without a certificate.")
+        return self._plan.tls.port
 
     @property
     def trunk_port(self) -> int:
@@ -235,5 +245,7 @@ def make_plan(wishes: Wishes) -> Plan:
         passwords={number: secrets.token_urlsafe(12) for number in numbers},
         system_name=wishes.system_name,
         agi=wishes.agi,
+        tls=Tls(free_port(), wishes.certificate) if wishes.certificate else None,
+        records=wishes.records,
     )
     return replace(plan, extra=dict(wishes.extra)) if wishes.extra else plan

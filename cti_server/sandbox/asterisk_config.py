@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from cti_server.sandbox.asterisk_program import AsteriskProgram
+from cti_server.sandbox.certificate import Certificate
 from cti_server.sandbox.ice_address import offered_addresses
 from cti_server.sandbox.state import SandboxError, private, repository, write_private
 
@@ -37,7 +38,7 @@ NOT_LOADED = """
 """.split()  # noqa: SIM905 (a list of one name a line would be three times as long)
 # Modules decline to load without their file, even when it would say nothing.
 EMPTY = """
-    acl amd ccss cel cli_aliases cli_permissions codecs confbridge dsp extconfig pjproject pjsip_notify queuerules
+    acl amd ccss cel cli_aliases cli_permissions codecs confbridge dsp extconfig pjproject pjsip_notify
     say stasis udptl
 """.split()  # noqa: SIM905 (a list of one name a line would be three times as long)
 # What callers hear of the PBX itself.
@@ -82,10 +83,19 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """Where Asterisk's http server also listens with TLS."""
+
+    port: int
+    certificate: Certificate
+
+
+@dataclass(frozen=True)
 class Plan:
     """What one private Asterisk is told. Ports are on 127.0.0.1.
 
     `passwords`: agents' numbers -> SIP passwords. `agi`: host:port of the server's FastAGI, "" for none.
+    `records`: calls are recorded.
     `extra`: file name -> text added at the end of that file (more queues, more extensions).
     """
 
@@ -98,6 +108,8 @@ class Plan:
     passwords: Mapping[str, str]
     system_name: str = "pbx1"
     agi: str = ""
+    tls: Tls | None = None
+    records: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -129,7 +141,7 @@ def write_config(program: AsteriskProgram, layout: Layout, plan: Plan) -> Path:
         "logger.conf": "[general]\ndateformat = %F %T.%3q\n[logfiles]\nmessages => notice,warning,error\n",
         "cdr.conf": "[general]\nenable = yes\nunanswered = yes\n",
         "cdr_manager.conf": "[general]\nenabled = yes\n",
-        "http.conf": f"[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = {plan.http_port}\n",
+        "http.conf": _http(plan),
         "rtp.conf": _rtp(plan),
         "sorcery.conf": _include(pieces, "sorcery_cti.conf"),
         "musiconhold.conf": f"[default]\nmode = files\ndirectory = {layout.data}/music\n",
@@ -137,6 +149,7 @@ def write_config(program: AsteriskProgram, layout: Layout, plan: Plan) -> Path:
         "features.conf": _include(pieces, "features_cti.conf"),
         "res_parking.conf": _include(pieces, "res_parking_cti.conf"),
         "queues.conf": _include(pieces, "queues_example.conf"),
+        "queuerules.conf": _include(pieces, "queuerules_cti.conf"),
         "manager.conf": _manager(program, plan, pieces),
         "extensions.conf": _extensions(plan, pieces),
         "pjsip.conf": _pjsip(plan, pieces),
@@ -150,6 +163,15 @@ def write_config(program: AsteriskProgram, layout: Layout, plan: Plan) -> Path:
 
 def _include(pieces: Path, *names: str) -> str:
     return "".join(f'#include "{pieces / name}"\n' for name in names)
+
+
+def _http(plan: Plan) -> str:
+    text = f"[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = {plan.http_port}\n"
+    if plan.tls is not None:
+        files = plan.tls.certificate
+        text += f"tlsenable = yes\ntlsbindaddr = 127.0.0.1:{plan.tls.port}\n"
+        text += f"tlscertfile = {files.cert}\ntlsprivatekey = {files.key}\n"
+    return text
 
 
 def _rtp(plan: Plan) -> str:
@@ -206,7 +228,7 @@ def _manager(program: AsteriskProgram, plan: Plan, pieces: Path) -> str:
 
 def _extensions(plan: Plan, pieces: Path) -> str:
     start = "[general]\nstatic = yes\nwriteprotect = yes\n[globals]\n" + _include(pieces, "globals_cti.conf")
-    start += f"CTI_AGI = {plan.agi}\n"
+    start += f"CTI_AGI = {plan.agi}\nCTI_RECORD = {'yes' if plan.records else 'no'}\n"
     return start + _include(pieces, "extensions_cti.conf", "extensions_phone_cti.conf", "extensions_example.conf")
 
 
@@ -224,6 +246,10 @@ bind = 127.0.0.1:{plan.sip_port}
 [transport-ws]
 type = transport
 protocol = ws
+bind = 127.0.0.1
+[transport-wss]
+type = transport
+protocol = wss
 bind = 127.0.0.1
 ; The provider of this sandbox says who it is by a header, so that callers may have any number.
 [trunk](trunk-endpoint)

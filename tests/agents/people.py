@@ -49,6 +49,11 @@ class AskedMembers:
         await self.remove(pbx, queue, device)
         return True
 
+    async def penalty(self, pbx: str, queue: str, device: str, penalty: int) -> None:
+        self.asked.append(("penalty", queue, device, penalty))
+        if self.fault:
+            raise self.fault
+
     async def pause(self, pbx: str, device: str, reason: str | None, queue: str | None = None) -> None:
         self.asked.append(("pause", device, reason) if queue is None else ("pause", device, reason, queue))
         if self.before_answer:

@@ -22,7 +22,7 @@ class Service:
     def __init__(self) -> None:
         self.asked: list[Any] = []
 
-    async def profiles(self) -> list[ProfileJson]:
+    async def profiles(self, scope: Any) -> list[ProfileJson]:
         return [PROFILE]
 
     def profile(self, user_id: int) -> ProfileJson | None:
@@ -52,7 +52,7 @@ async def test_each_address() -> None:
         b'{"pbx":"main","device":"PJSIP/1001","queues":["a",{"queue":"b","penalty":2}]}', type=ProfileBody
     )
     await found["PUT", "/agents/{user_id:int}"](ask(1, body))
-    assert service.asked == [(1, "main", "PJSIP/1001", [QueuePlace("a"), QueuePlace("b", 2)], "", True)]
+    assert service.asked == [(1, "main", "PJSIP/1001", [QueuePlace("a"), QueuePlace("b", 2)], "", True, "")]
     assert await found["DELETE", "/agents/{user_id:int}"](ask(3)) is None
     assert service.asked[-1] == (3,)
 

@@ -1,6 +1,5 @@
 """Which agents are shown, and who is told."""
 
-import asyncio
 from zoneinfo import ZoneInfo
 
 from cti_server.agents.directory import Directory
@@ -40,7 +39,7 @@ async def test_owned_devices_and_members_are_shown_and_no_other_phones() -> None
     assert room.hub.snapshots["user.today"](1).answered == 0
 
 
-async def test_changes_of_one_turn_go_out_as_one_message_to_supervisors_and_to_himself() -> None:
+async def test_changes_of_a_moment_go_out_as_one_message_to_supervisors_and_to_himself() -> None:
     room = Room()
     room.put(agent(state=AgentState.BUSY), agent("PJSIP/1002"), agent("PJSIP/9", AgentState.LOGGED_OFF, memberships=()))
     key = ("main", "PJSIP/1001")
@@ -48,14 +47,14 @@ async def test_changes_of_one_turn_go_out_as_one_message_to_supervisors_and_to_h
         room.shown.mark(key, kind)
     room.shown.mark(("main", "PJSIP/1002"))
     room.shown.mark(("main", "PJSIP/9"))
-    await asyncio.sleep(0)
+    room.shown.send()
     assert [(told.topic, told.type, told.data.device) for told in room.hub.told] == [
         ("agents", "agent.busy", "PJSIP/1001"),
         ("user:1", "agent.busy", "PJSIP/1001"),
         ("agents", "agent.updated", "PJSIP/1002"),
     ]
     room.shown.mark(("main", "PJSIP/9"), "agent.loggedOff")
-    await asyncio.sleep(0)
+    room.shown.send()
     assert room.hub.told[-1].data.device == "PJSIP/9"
 
 
@@ -65,7 +64,7 @@ async def test_a_call_that_changes_is_shown_with_its_agent() -> None:
     room.live.calls[view.id] = view
     room.put(agent(state=AgentState.BUSY, call_ids=(view.id,)), agent("PJSIP/1002"))
     room.shown.mark_parties(view)
-    await asyncio.sleep(0)
+    room.shown.send()
     [told] = room.hub.on("agents")
     assert (told.data.device, told.data.call.number) == ("PJSIP/1001", view.number)
 
@@ -73,9 +72,20 @@ async def test_a_call_that_changes_is_shown_with_its_agent() -> None:
 async def test_nothing_goes_out_after_the_end() -> None:
     room = Room()
     room.shown.mark(("main", "PJSIP/1001"))
+    due = room.shown._timer
     room.shown.close()
-    await asyncio.sleep(0)
-    assert room.hub.told == []
+    assert due is not None
+    assert due.cancelled()
+
+
+async def test_what_nobody_hears_is_not_made() -> None:
+    room = Room()
+    room.hub.hears = lambda topic: topic == "user:1"  # type: ignore[method-assign]
+    room.put(agent(), agent("PJSIP/1002"))
+    room.shown.mark(("main", "PJSIP/1001"))
+    room.shown.mark(("main", "PJSIP/1002"))
+    room.shown.send()
+    assert {told.data.device for told in room.hub.told} == {"PJSIP/1001"}
 
 
 def test_only_supervisors_and_admins_watch() -> None:

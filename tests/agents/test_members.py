@@ -72,11 +72,14 @@ async def test_only_what_differs_is_asked() -> None:
     done = await keeper.change(profile(("a", 0), ("x", 0)), profile(("a", 0), ("b", 2), ("c", 0), ("s", 1)), "李娜")
     assert members.asked == [
         ("remove", "x", "PJSIP/1001"),
-        ("remove", "b", "PJSIP/1001"),
-        ("add", "b", "PJSIP/1001", "李娜", 2),
+        ("penalty", "b", "PJSIP/1001", 2),
         ("add", "c", "PJSIP/1001", "李娜", 0),
     ]
-    assert done == [MemberChange("x", "remove", True), MemberChange("b", "add", True), MemberChange("c", "add", True)]
+    assert done == [
+        MemberChange("x", "remove", True),
+        MemberChange("b", "penalty", True),
+        MemberChange("c", "add", True),
+    ]
 
 
 async def test_a_new_device_leaves_the_old_one_in_no_queue() -> None:
@@ -116,3 +119,12 @@ async def test_a_member_of_the_configuration_cannot_leave() -> None:
     assert await PbxMembers(Link("Unable to remove interface: Not there").send).leave("main", "q", "PJSIP/1") is True
     with pytest.raises(AmiRefused):
         await PbxMembers(Link("Permission denied").send).leave("main", "q", "PJSIP/1")
+
+
+async def test_a_penalty_that_routing_ranked_is_still_the_members_own() -> None:
+    """1305 is 5, outside the ring: taking him out and in again would undo it and forget his calls."""
+    members = AskedMembers()
+    ranked = agent(memberships=(MembershipView("support", 1305), MembershipView("sales", 204)))
+    keeper = MemberKeeper(members, {KEY: ranked})
+    await keeper.bring(profile(("support", 5), ("sales", 3)), "Li")
+    assert members.asked == [("penalty", "sales", "PJSIP/1001", 3)]

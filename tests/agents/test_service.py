@@ -184,7 +184,7 @@ async def test_stretches_and_figures_go_on_after_a_restart(begin: Open) -> None:
     for kind, view in story():
         house.pbx.says(kind, view)
     house.pbx.agent(agent(state=AgentState.NOT_READY, reason="lunch", since=AT + 100))
-    await asyncio.sleep(0)
+    house.agents._shown.send()
     mine = house.hub.on("user:1")[-1].data
     assert mine.today == TodayJson(answered=1, talk_seconds=50.0, hold_seconds=10.0)
     await house.journal.drained()

@@ -32,7 +32,7 @@ async def save(db: Database, profile: Profile) -> None:
 
 
 async def test_a_profile_is_kept_changed_and_deleted(db: Database) -> None:
-    first = Profile(1, "main", "PJSIP/1001", (QueuePlace("客服", 2),), "一组")
+    first = Profile(1, "main", "PJSIP/1001", (QueuePlace("客服", 2),), "一组", True, "北京 3 楼")
     await save(db, first)
     assert await store.profiles(db) == [first]
     await save(db, Profile(1, "main", "PJSIP/1002"))

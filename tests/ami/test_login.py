@@ -61,7 +61,7 @@ async def test_a_missing_class_is_named(pbx, connect) -> None:
     await watcher.reach(LinkState.READY)
     (warning,) = watcher.connection.identity.warnings
     assert 'write class "agent"' in warning
-    assert "QueueAdd, QueueRemove, QueuePause" in warning
+    assert "QueueAdd, QueueRemove, QueuePause, QueuePenalty" in warning
 
 
 async def test_an_account_that_may_ask_nothing_still_gets_ready(pbx, connect) -> None:

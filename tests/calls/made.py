@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cti_server.core.auth.model import Session
+from cti_server.core.auth.scope import EVERYTHING, Scope
 from cti_server.core.bus import Bus
 from cti_server.live.changes import AgentChanged, AgentKind, CallChanged, CallKind
 from cti_server.live.views import AgentView, CallView, LegView, LinkView, MembershipView, QueueView, SegmentView
@@ -64,8 +65,8 @@ def agent(
     return replace(base, **more)
 
 
-def session(*roles: str, user_id: int = 1) -> Session:
-    return Session(7, user_id, "someone", "Someone", frozenset(roles), "en", False, "127.0.0.1", AT, AT)
+def session(*roles: str, user_id: int = 1, scope: Scope = EVERYTHING) -> Session:
+    return Session(7, user_id, "someone", "Someone", frozenset(roles), "en", False, "127.0.0.1", AT, AT, scope)
 
 
 @dataclass
@@ -86,12 +87,20 @@ class Hub:
     snapshots: dict[str, Callable[..., Any]] = field(default_factory=dict)
     may: dict[str, Callable[[Session], bool]] = field(default_factory=dict)
 
-    def register_topic(self, name: str, *, may: Any, snapshot: Any = None, history: int = 1000) -> None:
+    sights: dict[str, Any] = field(default_factory=dict)
+
+    def register_topic(
+        self, name: str, *, may: Any, snapshot: Any = None, history: int = 1000, sight: Any = None
+    ) -> None:
         self.may[name] = may
         self.snapshots[name] = snapshot
+        self.sights[name] = sight
 
     def add_part(self, topic: str, key: str, part: Any) -> None:
         self.snapshots[f"{topic}.{key}"] = part
+
+    def hears(self, topic: str) -> bool:
+        return True
 
     def publish(self, topic: str, type: str, data: Any, ts: float) -> None:
         self.told.append(Told(topic, type, data, ts))
@@ -146,6 +155,15 @@ class People:
 
     def name_of(self, user_id: int) -> str:
         return {1: "李娜", 2: "Bob"}.get(user_id, "")
+
+    standings: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
+    """Device → team and queues."""
+
+    def standing(self, pbx: str, device: str) -> tuple[str, set[str]]:
+        return self.standings.get(device, ("", set()))
+
+    def users_within(self, scope: Scope) -> list[int]:
+        return [user for key, user in self.owners.items() if scope.sees_agent(*self.standing(*key))]
 
 
 class Pbx:

@@ -68,6 +68,7 @@ async def begin(database_url: str, tmp_path: Path) -> AsyncIterator[Open]:
 
     async def end(house: House) -> None:
         await house.calls._tasks.close()
+        house.calls.write_due()
         await house.journal.close()
         await house.tasks.close()
         await house.db.close()
@@ -256,3 +257,28 @@ async def test_kill_9_at_any_moment_loses_and_doubles_nothing_that_was_acknowled
     await journal.close()
     await tasks.close()
     await db.close()
+
+
+async def test_changes_of_a_moment_are_one_picture_and_the_end_is_written_at_once(begin: Open) -> None:
+    house = await begin()
+    views = list(story())
+    for kind, view in views[:-1]:
+        house.pbx.says(kind, view)
+    assert house.journal.appended == 0
+    house.calls.write_due()
+    assert house.journal.appended == 1
+    house.calls.write_due()
+    house.pbx.says(*views[-1])
+    assert house.journal.appended == 2
+    await house.journal.drained()
+    assert await counts(house.db) == (1, 3, 5)
+
+
+async def test_a_picture_comes_by_itself_within_a_moment(begin: Open) -> None:
+    house = await begin()
+    house.pbx.says(CallKind.ORIGINATED, call())
+    async with asyncio.timeout(5):
+        while not house.journal.appended:  # noqa: ASYNC110 (the journal tells nobody)
+            await asyncio.sleep(0.01)
+    await house.journal.drained()
+    assert await counts(house.db) == (1, 1, 0)

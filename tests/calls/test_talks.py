@@ -94,6 +94,7 @@ async def test_what_is_kept_and_told_agrees_with_the_model(name: str, times: int
     await house.start()
     house.feed(facts, times)
     assert house.bus.faults == 0
+    house.calls.write_due()
     last = {f"{row['pbx']}:{row['linkedid']}": row for row in house.kept.of(CALL)}
     for view in house.replay.over.values():
         assert call_of(last[view.id]) == view

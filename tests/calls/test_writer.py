@@ -72,7 +72,8 @@ def test_a_customer_is_written_with_the_live_call_or_on_its_own_afterwards() -> 
     live.calls[view.id] = view
     mine.hear(CallChanged(CallKind.ORIGINATED, AT, view))
     assert mine.identify(CustomerIdentified(view.id, 7, "王小明")) == view
-    assert kept.of(CALL)[-1]["customer_id"] == 7
+    mine.hear(CallChanged(CallKind.UPDATED, AT, view))
+    assert kept.of(CALL)[-1]["customer_id"] == 7, "nothing else has changed, and yet it is written again"
     mine.hear(CallChanged(CallKind.UPDATED, AT, replace(view, queue="support")))
     assert kept.of(CALL)[-1]["customer_name"] == "王小明"
     del live.calls[view.id]

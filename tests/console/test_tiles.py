@@ -58,3 +58,20 @@ def test_totals_marks_and_filters(open_page: Opener, server: ConsoleServer) -> N
     times = page.locator(".tile time").all_inner_texts()
     seconds = [60 * int(text.split(":")[0]) + int(text.split(":")[1]) for text in times]
     assert seconds == sorted(seconds, reverse=True)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_table_of_sixty_fits_and_its_totals_stay_in_sight(
+    open_page: Opener, server: ConsoleServer, language: str
+) -> None:
+    sixty(server)
+    page = open_page("supervisor.html", width=1280, height=800, language=language)
+    expect(page.locator(".agents-table tbody tr")).to_have_count(60)
+    frame = page.locator(".agents .table-frame")
+    assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth"), "a column is cut off"
+    page.evaluate("scrollTo(0, 500)")
+    expect(page.locator(".agents-bar")).to_be_in_viewport()
+    below = page.evaluate("document.querySelector('.topbar').getBoundingClientRect().bottom")
+    bar = page.locator(".agents-bar").bounding_box()
+    assert bar is not None
+    assert bar["y"] >= below, "the totals are behind the page's head"

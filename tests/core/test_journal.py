@@ -259,3 +259,32 @@ async def test_killed_postgresql_loses_and_doubles_nothing(own_postgres: Any, tm
     assert one.dead == 0
     await one.close()
     await db.close()
+
+
+async def test_what_postgresql_may_not_have_can_be_read_back(away: Database, tmp_path: Path) -> None:
+    one = journal(tmp_path, away)
+    await one.open()
+    for n in range(5):
+        one.append("leg" if n % 2 else "call", {"n": n})
+    await one.flushed()
+    await one.close()
+    again = journal(tmp_path, away)
+    await again.open()
+    again.append("call", {"n": 6})
+    await again.flushed()
+    assert await again.undrained("call", lambda rows: [row["n"] for row in rows]) == [0, 2, 4, 6]
+    await again.close()
+
+
+async def test_who_waits_for_rows_does_not_wait_until_more_have_gathered(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cti_server.core.journal.GATHER_ROWS", 60.0)
+    one = journal(tmp_path, db)
+    await one.open()
+    one.append("call", {"n": 1})
+    await one.drained()
+    one.append("call", {"n": 2})
+    await one.drained()
+    assert await db.fetchval(ALL) == [1, 2]
+    await one.close()

@@ -21,7 +21,8 @@ LISTS = {
     "ConfbridgeList": "ConfbridgeListComplete",
 }
 ALL_COMMANDS = (
-    "CoreShowChannels CoreSettings Status DeviceStateList ParkedCalls QueueAdd QueueRemove QueuePause Originate "
+    "CoreShowChannels CoreSettings Status DeviceStateList ParkedCalls QueueAdd QueueRemove QueuePause QueuePenalty "
+    "Originate "
     "Redirect Hangup Getvar Setvar UserEvent"
 )
 

@@ -34,6 +34,8 @@ class ConsoleServer:
         self.asked: list[tuple[str, str, Any]] = []
         self.answers: dict[tuple[str, str], Callable[[Any], tuple[int, Any]]] = {}
         self.refuse_push = False
+        self.keys: dict[str, str] | None = None
+        self.messages: list[Json] = []
         self.customer = world.customer(time.time())
         self.rows = [world.call_row(n, time.time()) for n in range(120)]
         self._seq = dict.fromkeys(self.topics, 0)
@@ -137,6 +139,9 @@ class ConsoleServer:
             return 200, self.customer
         if path == "users":
             return 201, {"user": {**self.person(["agent"]), **body}, "password": "abcde-fghjk-mnpqr-stuvw"}
+        if path == "me/shortcuts":
+            self.keys = body["keys"] if method == "PUT" else None
+            return 200, {"keys": self.keys or {}, "own": self.keys is not None}
         if path.endswith("reset-password"):
             return 200, {"password": "zyxwv-utsrq-pnmkj-hgfed"}
         return 204, None
@@ -163,7 +168,11 @@ class ConsoleServer:
             ),
             "audit": lambda: page([audit(n, now) for n in range(12)]),
             "calls/mine": lambda: page(self.rows[:9]),
+            "me/day": lambda: world.day(now),
+            "me/shortcuts": lambda: {"keys": self.keys or {}, "own": self.keys is not None},
         }
+        if path.endswith("/messages"):
+            return 200, page(self.messages[::-1])
         if path in fixed:
             return 200, fixed[path]()
         if path == "calls":
@@ -172,6 +181,8 @@ class ConsoleServer:
             start = int(request.query.get("cursor", 0))
             more = str(start + 50) if start + 50 < len(self.rows) else None
             return 200, {"items": self.rows[start : start + 50], "next_cursor": more}
+        if path.startswith("calls/") and path.endswith("/decisions"):
+            return 200, page([])
         if path.startswith("calls/"):
             return 200, world.call_detail(now)
         if path.startswith("customers/"):

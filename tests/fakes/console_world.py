@@ -358,6 +358,24 @@ def system(now: float) -> Json:
     }
 
 
+def day(now: float) -> Json:
+    """An agent's day so far: 14 calls, a break that was too long, one callback."""
+    return {
+        "day_start": now - 20000, "at": now, "handled": 14, "talk_seconds": 3561.0, "hold_seconds": 142.0,
+        "acw_seconds": 497.0, "ready_seconds": 2200.0, "on_call_seconds": 0.0, "aht": 300.0, "acw_average": 35.5,
+        "occupancy": 0.656,
+        "pauses": [
+            {"reason": "break", "times": 2, "seconds": 1260.0, "longest": 960.0, "limit_seconds": 900, "over": 1},
+            {"reason": "meeting", "times": 1, "seconds": 605.0, "longest": 605.0, "limit_seconds": None, "over": 0},
+        ],
+        "callbacks": [
+            {"source": "lostCall", "ref": "5", "number": "13900001111", "name": "陈先生", "customer_id": None,
+             "since": now - 1500, "due_at": None, "attempts": 1},
+        ],
+        "callbacks_complete": True,
+    }  # fmt: skip
+
+
 def snapshots(now: float | None = None) -> dict[str, Json]:
     """Every topic's first state."""
     now = now or time.time()
@@ -370,6 +388,8 @@ def snapshots(now: float | None = None) -> dict[str, Json]:
         "calls": {"calls": [live_call(n, now) for n in range(5)]},
         "monitoring": {"sessions": []},
         "lost": {"items": []},
+        "help": {"hands": [], "unread": [], "notices": []},
+        "moves": {"moves": []},
         "me": {
             "agent": agent(0, now, state="ready"),
             "calls": [],

@@ -67,6 +67,80 @@ END_STATES = {
           ring PJSIP/1001 sales rejected 0.30
         agent 1001 ready
     """,
+    "16/s07a_blindxfer_sip_refer": """
+        call inbound 13800001111 answered
+          queue support answered 0.31
+          ring PJSIP/1001 support answered 0.31
+          talk PJSIP/1001 support transferred 0.50
+          ring PJSIP/1002 answered 0.31
+          talk PJSIP/1002 cleared 1.13
+        agent 1001 ready
+        agent 1002 loggedOff
+    """,
+    "16/s08a_atxfer_ami_complete": """
+        call inbound 13800001111 answered
+          queue support answered 0.31
+          ring PJSIP/1001 support answered 0.31
+          talk PJSIP/1001 support transferred 4.92 held 4.01
+          ring PJSIP/1002 answered 0.31
+          talk PJSIP/1002 cleared 2.05
+        agent 1001 ready
+        agent 1002 loggedOff
+    """,
+    "16/s08c_atxfer_sip_replaces": """
+        call inbound 13800001111 answered
+          queue support answered 0.30
+          ring PJSIP/1001 support answered 0.30
+          talk PJSIP/1001 support transferred 1.52 held 1.02
+          talk PJSIP/1002 cleared 1.13
+        call internal 1001 merged
+          ring PJSIP/1002 answered 0.33
+          talk PJSIP/1002 transferred 0.69
+          talk PJSIP/1001 transferred 0.69
+        agent 1001 ready
+        agent 1002 loggedOff
+    """,
+    "16/s10a_chanspy_listen": """
+        call inbound 13800001111 answered
+          queue support answered 0.30
+          ring PJSIP/1001 support answered 0.30
+          talk PJSIP/1001 support cleared 3.12
+        call internal 1001 notQueued
+          ring PJSIP/1004 answered 0.34
+        agent 1001 ready
+        agent 1004 loggedOff
+    """,
+    "16/s10b_chanspy_whisper": """
+        call inbound 13800001111 answered
+          queue support answered 0.31
+          ring PJSIP/1001 support answered 0.31
+          talk PJSIP/1001 support cleared 2.59
+        call internal 1001 notQueued
+          ring PJSIP/1004 answered 0.30
+        agent 1001 ready
+        agent 1004 loggedOff
+    """,
+    "16/s10c_chanspy_barge": """
+        call inbound 13800001111 answered
+          queue support answered 0.31
+          ring PJSIP/1001 support answered 0.31
+          talk PJSIP/1001 support cleared 2.01
+        call internal 1001 notQueued
+          ring PJSIP/1004 answered 0.30
+        agent 1001 ready
+        agent 1004 loggedOff
+    """,
+    "16/s13_park": """
+        call inbound 13800001111 answered
+          queue support answered 0.30
+          ring PJSIP/1001 support answered 0.30
+          talk PJSIP/1001 support redirected 0.50
+          park answered 0.84
+          talk PJSIP/1002 cleared 1.12
+        call internal 1002 merged
+        agent 1001 ready
+        agent 1002 loggedOff
+    """,
     "22/s01_login_status": """
         agent 1001 ready
         agent 1002 ready

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from cti_server.live.changes import AgentChanged, CallKind, LinkChanged
-from cti_server.live.facts import BridgeLeft, LinkLost
+from cti_server.live.facts import BridgeLeft, CallerIdChanged, LinkLost
 from cti_server.live.pbx import Pbx
 from tests.live.replaying import NAMES, Replay, messages, segment_line, talk, told
 from tests.live.scripts import Story
@@ -137,3 +137,24 @@ def test_the_consultation_of_a_phone_has_its_own_call_until_it_is_joined() -> No
 def test_the_listing_of_a_parking_lot_is_no_event() -> None:
     replay = Replay().feed(talk("22/s13_park"))
     assert [segment_line(s) for s in replay.calls()[0].segments].count("park answered") == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_stays_the_same_object_is_what_it_would_be_anew(name: str) -> None:
+    replay = Replay()
+    for fact, at in talk(name):
+        replay.apply(fact, at)
+        for call in replay.pbx._book.calls.values():
+            view = call.fresh_view()
+            assert view.legs == (*call.gone, *(leg.fresh_view() for leg in call.legs.values()))
+            assert view.segments == tuple(segment.fresh_view() for segment in call.segments)
+
+
+def test_parts_are_new_objects_only_when_one_of_them_has_changed() -> None:
+    story = Story().member("1001").incoming().joins()
+    before = story.pbx.calls["a:1"]
+    story.tell(CallerIdChanged(story.of("1")._replace(number="13800002222")))
+    after = story.pbx.calls["a:1"]
+    assert after.number == "13800002222"
+    assert after.legs is not before.legs
+    assert after.segments is before.segments

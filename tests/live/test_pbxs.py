@@ -43,6 +43,8 @@ def test_it_is_live_and_knows_nothing_of_others() -> None:
     assert (both.links["north"].up, both.links["south"].up) == (True, False)
     assert ("south", DEVICE) not in both.agents
     assert ("west", DEVICE) not in both.agents
+    assert ("north", DEVICE) in both.agents
+    assert "north" not in both.agents
     with pytest.raises(KeyError):
         both.of("west")
 

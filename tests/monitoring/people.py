@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cti_server.core.auth.model import Session as SignedIn
+from cti_server.core.auth.scope import Scope
 from cti_server.core.errors import CtiError
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.views import CallView, LegView, LinkView
@@ -42,6 +43,13 @@ class Staff:
 
     def name_of(self, user_id: int) -> str:
         return self.names.get(user_id, "")
+
+    def standing(self, pbx: str, device: str) -> tuple[str, set[str]]:
+        user_id = self.user_of(pbx, device)
+        return (self.places[user_id].team if user_id is not None else ""), {"support"}
+
+    def users_within(self, scope: Scope) -> list[int]:
+        return [user for user, at in self.places.items() if scope.sees_agent(*self.standing(at.pbx, at.device))]
 
 
 @dataclass
@@ -101,6 +109,8 @@ class AskedSpies:
     on_ring: Any = None
     on_switch: Any = None
     on_hang_up: Any = None
+    gone: bool = False
+    """The channels are gone before they can be hung up."""
 
     async def ring(self, wanted: Ring) -> None:
         self._take("ring", wanted)
@@ -112,10 +122,11 @@ class AskedSpies:
         if self.on_switch:
             self.on_switch(channel, mode, target)
 
-    async def hang_up(self, pbx: str, channel: str) -> None:
+    async def hang_up(self, pbx: str, channel: str) -> bool:
         self._take("hang_up", channel)
         if self.on_hang_up:
             self.on_hang_up(channel)
+        return not self.gone
 
     def _take(self, *asked: object) -> None:
         self.asked.append(asked)

@@ -113,12 +113,16 @@ class Stage:
 
     async def talk(self, customer: str = "customer", number: str = "5001", agent: str = "1001") -> tuple[Call, Call]:
         """A customer and an agent who hear each other: the customer's call and the agent's."""
+        before = self._answered()
         outside = self.phones[customer].call(number, caller="13800000001", headers=TRUNK)
         inside = await self.phones[agent].incoming()
         await inside.answer()
         await outside.answered()
-        await self.until(lambda: any(len(each.segments) and each.answered_at for each in self.live.calls.values()))
+        await self.until(lambda: self._answered() > before)
         return outside, inside
+
+    def _answered(self) -> int:
+        return sum(1 for each in self.live.calls.values() if len(each.segments) and each.answered_at)
 
     async def until(self, holds: Callable[[], bool], limit: float = 5.0) -> None:
         """Wait until the model says so."""

@@ -27,7 +27,7 @@ WALK = {
     ("POST", "/agents/{user_id:int}/take-over"): SUPERVISORS,
     ("POST", "/monitoring/{id}/stop"): SUPERVISORS,
     ("POST", "/calls/{id}/release"): SUPERVISORS,
-    ("GET", "/monitoring/sessions"): SUPERVISORS,
+    ("GET", "/monitoring/sessions"): SUPERVISORS | {"qa"},
     ("GET", "/monitoring/policy"): ADMIN,
     ("PUT", "/monitoring/policy"): ADMIN,
 }
@@ -55,11 +55,13 @@ class Service:
         self.asked.append((call_id, text))
         return ForcedJson(call_id, "released", who.name, text)
 
-    async def page(self, wanted: Wanted, before: int | None, limit: int) -> tuple[list[MonitoringJson], int | None]:
+    async def page(
+        self, who: Any, wanted: Wanted, before: int | None, limit: int
+    ) -> tuple[list[MonitoringJson], int | None]:
         self.asked.append((wanted, before, limit))
         return [SHOWN], 7
 
-    async def every(self, wanted: Wanted) -> AsyncIterator[MonitoringJson]:
+    async def every(self, who: Any, wanted: Wanted) -> AsyncIterator[MonitoringJson]:
         yield SHOWN
 
     async def policy(self) -> tuple[Rule, ...]:

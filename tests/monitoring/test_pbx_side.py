@@ -56,7 +56,7 @@ async def test_a_switch_names_the_target_before_it_redirects(mode: Mode) -> None
 
 async def test_what_the_pbx_says_of_a_channel_that_is_gone() -> None:
     link = Link("No such channel")
-    await PbxSpies(link.send).hang_up("main", "PJSIP/1005-00000005")
+    assert not await PbxSpies(link.send).hang_up("main", "PJSIP/1005-00000005")
     with pytest.raises(Conflict) as gone:
         await PbxSpies(link.send).switch("main", "PJSIP/1005-00000005", Mode.BARGE, "PJSIP/1001-0000000a")
     assert gone.value.code == "not_on_call"

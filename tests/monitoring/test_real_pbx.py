@@ -1,13 +1,14 @@
 """Who hears whom, measured by tones on a real Asterisk: listen, whisper, barge, the switches, take-over, release."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 import pytest_asyncio
 
 from cti_server.ami import actions
-from cti_server.core.errors import Conflict
+from cti_server.core.errors import Conflict, CtiError
 from cti_server.live.words import LegRole, SegmentKind
 from cti_server.monitoring.model import EndReason, Mode
 from cti_server.sandbox.asterisk import Asterisk, Wishes
@@ -287,3 +288,46 @@ async def test_release_of_one_agent_leaves_one_whose_device_begins_alike(stage: 
     await agent.ended()
     await hears(twelve, SECOND)
     await hears(second, TWELVE)
+
+
+async def answered(asked: Awaitable[object]) -> bool:
+    """Whether a command was carried out; the only refusal is that the call is over."""
+    try:
+        await asked
+    except CtiError as refusal:
+        if refusal.code not in ("not_on_call", "no_such_call"):
+            raise
+        return False
+    return True
+
+
+@pytest.mark.parametrize("agent_first", [True, False])
+@pytest.mark.parametrize("command", ["release", "take_over"])
+async def test_a_command_that_crosses_the_agents_own_hangup_ends_in_what_the_pbx_did(
+    stage: Stage, command: str, agent_first: bool
+) -> None:
+    for _ in range(3):
+        customer, agent = await stage.talk()
+        boss = await on(stage)
+        (call_id,) = [call.id for call in stage.live.calls.values() if call.number == "13800000001"]
+        who = signed_in()
+        act = stage.service.release(who, call_id, "x") if command == "release" else stage.service.take_over(who, LI)
+        if agent_first:
+            agent.hangup()
+            done = await answered(act)
+        else:
+            asked = stage.tasks.start("crossing", answered(act))
+            await asyncio.sleep(0)  # the command is on its way
+            agent.hangup()
+            done = await asked
+        await agent.ended()
+        # Whatever won, the supervisor's answer, the agent's notice and the line say the same.
+        told = [data.how for topic, kind, data in stage.hub.told if (topic, kind) == ("user:1", "call.forced")]
+        assert told == ([{"release": "released", "take_over": "takenOver"}[command]] if done else [])
+        if done and command == "take_over":
+            await hears(customer, BOSS)
+            await hears(boss, CUSTOMER)
+            boss.hangup()
+        await customer.ended()
+        await boss.ended()
+        await stage.quiet()

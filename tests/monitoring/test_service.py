@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cti_server.core.auth.scope import Scope as Reached
 from cti_server.core.bus import Bus
 from cti_server.core.errors import BadInput, Conflict, CtiError, Forbidden, NotFound, Unavailable
 from cti_server.core.tasks import Tasks
@@ -326,3 +327,27 @@ async def test_after_a_lost_link_what_the_pbx_does_not_know_has_ended_unseen(roo
     room.bus.publish(up)
     last = room.journal.last(session_id)
     assert (last["end_reason"], last["exact"]) == (EndReason.UNSEEN, False)
+
+
+async def test_a_supervisor_of_other_teams_or_queues_may_nothing_here(room: Room) -> None:
+    for limit in ({"teams": frozenset({"south"})}, {"queues": frozenset({"sales"})}):
+        stranger = replace(WHO, scope=Reached(**limit))
+        for mode in (Mode.LISTEN, Mode.WHISPER, Mode.BARGE):
+            await refused(room.service.monitor(stranger, LI, mode), "not_allowed", Forbidden)
+        await refused(room.service.take_over(stranger, LI), "not_allowed", Forbidden)
+        await refused(room.service.release(stranger, CALL.id, "x"), "not_allowed", Forbidden)
+    assert room.spies.asked == []
+    own = replace(WHO, scope=Reached(teams=frozenset({"north"}), queues=frozenset({"support"})))
+    session_id = await room.on(who=own)
+    shown = room.hub.topics["monitoring"]["sight"].shown
+    (told,) = room.service.sessions.snapshot()["sessions"]
+    assert told.id == session_id
+    assert shown(own.scope, told) is told
+    assert shown(Reached(teams=frozenset({"south"})), told) is None
+
+
+async def test_who_hung_up_himself_a_moment_before_is_not_told_that_he_was_released(room: Room) -> None:
+    room.spies.gone = True
+    await refused(room.service.release(WHO, CALL.id, "x"), "not_on_call")
+    assert room.hub.told == []
+    assert not [event for event in room.heard if isinstance(event, CallForced)]

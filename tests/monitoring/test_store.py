@@ -13,7 +13,7 @@ from cti_server.core.clock import SystemClock
 from cti_server.core.storage.database import Database
 from cti_server.core.tasks import Tasks
 from cti_server.monitoring import store
-from cti_server.monitoring.model import Act, EndReason, Mode, Session, Wanted
+from cti_server.monitoring.model import Act, EndReason, Mode, Session, Wanted, Within
 from cti_server.monitoring.policy import Rule, Scope
 from cti_server.monitoring.service import MonitoringService
 from tests.monitoring.people import AskedSpies, KeptHub, KeptJournal, SetLive, Staff, call, leg, signed_in
@@ -114,3 +114,19 @@ async def test_the_rules_are_put_in_place_of_all_with_an_entry_in_the_audit_log(
     entries = await AuditLog(db, SystemClock()).page(action="monitoring.policy")
     assert len(entries) == 2
     assert list(await room.policy()) == second
+
+
+async def test_a_limited_supervisor_reads_of_his_own_only(db: Database) -> None:
+    await write(db, replace(SESSION, id="a", team="north", queue="sales"))
+    await write(db, replace(SESSION, id="b", team="south", queue="sales"))
+    await write(db, replace(SESSION, id="c", team="north", queue="support"))
+    await write(db, replace(SESSION, id="d", team="north", queue=None, agent_id=77))
+    await write(db, replace(SESSION, id="e", team="south", queue="support", supervisor_id=5))
+
+    async def found(limit: Within) -> set[str]:
+        return {session.id for _, session in await store.page(db, Wanted(within=limit), None, 50)}
+
+    assert await found(Within(0, ("north",), None, ())) == {"a", "c", "d"}
+    assert await found(Within(0, ("north",), ("sales",), ())) == {"a"}
+    assert await found(Within(0, None, ("sales",), (77,))) == {"a", "b", "d"}
+    assert await found(Within(5, ("north",), ("sales",), ())) == {"a", "e"}

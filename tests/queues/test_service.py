@@ -46,7 +46,7 @@ class Room:
         )
 
     def says(self, kind: QueueKind, queue: QueueView = SUPPORT) -> None:
-        self.bus.publish(QueueChanged(kind, AT, queue))
+        self.bus.publish(QueueChanged(kind, AT, queue.pbx, queue.name))
 
     def figures(self, name: str = "support") -> Any:
         return self.queues.show(("main", name)).figures

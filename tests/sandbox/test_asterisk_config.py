@@ -7,6 +7,7 @@ import pytest
 from cti_server.sandbox.asterisk import Wishes, make_plan
 from cti_server.sandbox.asterisk_config import Layout, write_config
 from cti_server.sandbox.asterisk_program import AsteriskProgram
+from cti_server.sandbox.certificate import Certificate
 from cti_server.sandbox.state import repository
 
 PIECES = repository() / "config/asterisk"
@@ -48,6 +49,14 @@ def test_no_piece_holds_a_secret() -> None:
     for file in PIECES.glob("*.conf"):
         for line in file.read_text().splitlines():
             assert not line.startswith(("secret", "password")), f"{file.name}: {line}"
+
+
+def test_with_a_certificate_the_websocket_is_offered_over_tls_too(tmp_path: Path, program: AsteriskProgram) -> None:
+    assert "tlsenable" not in written(tmp_path, program, Wishes())["http.conf"]
+    files = Certificate(tmp_path / "a.pem", tmp_path / "c.pem", tmp_path / "k.pem")
+    text = written(tmp_path, program, Wishes(certificate=files))["http.conf"]
+    assert f"tlscertfile = {files.cert}\ntlsprivatekey = {files.key}\n" in text
+    assert "tlsbindaddr = 127.0.0.1:" in text
 
 
 def test_everything_listens_on_the_loopback(tmp_path: Path, program: AsteriskProgram) -> None:

@@ -1,5 +1,6 @@
 """A person at a console: signs in over HTTP with a real cookie, listens on the push stream."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ class Person:
         self.login = login
         self.password = password
         self.user_id = 0
+        self.role = ""
         self.pushes: list[Push] = []
         self._several = several
         self.http = aiohttp.ClientSession(
@@ -44,8 +46,10 @@ class Person:
     async def get(self, path: str, query: Mapping[str, Any] | None = None, *, expect: int = 200) -> Any:
         return await self.ask("GET", path, expect=expect, params=query)
 
-    async def post(self, path: str, body: object = None, *, expect: int = 200) -> Any:
-        return await self.ask("POST", path, expect=expect, json={} if body is None else body)
+    async def post(self, path: str, body: object = None, *, expect: int = 200, command: bool = False) -> Any:
+        """`command`: with a fresh Idempotency-Key."""
+        more = {"headers": {**COMMAND, "Idempotency-Key": secrets.token_hex(8)}} if command else {}
+        return await self.ask("POST", path, expect=expect, json={} if body is None else body, **more)
 
     async def put(self, path: str, body: object, *, expect: int = 200) -> Any:
         return await self.ask("PUT", path, expect=expect, json=body)
@@ -61,7 +65,8 @@ class Person:
 
     async def try_(self, method: str, path: str, **more: Any) -> tuple[int, Any]:
         """Status and JSON (or None) of any answer."""
-        async with self.http.request(method, f"{self.url}/api/v1{path}", headers=COMMAND, **more) as response:
+        more.setdefault("headers", COMMAND)
+        async with self.http.request(method, f"{self.url}/api/v1{path}", **more) as response:
             text = await response.text()
             is_json = "json" in response.content_type
             return response.status, await response.json(content_type=None) if text and is_json else (text or None)

@@ -180,7 +180,11 @@ class Push:
                 for key, value in data.items()
             }
             return
-        self._fold_change(self.state[topic], topic, kind, data)
+        name, _, what = kind.partition(".")
+        if what == "removed":
+            self.state[topic][f"{name}s"].pop(self._key(f"{name}s", data), None)
+        elif kind != "agent.moved":  # what was done, not what he is
+            self._fold_change(self.state[topic], topic, kind, data)
 
     def _fold_change(self, state: dict[str, Any], topic: str, kind: str, data: Any) -> None:
         match kind.partition(".")[0]:

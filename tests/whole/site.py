@@ -192,6 +192,15 @@ format = "json"
         await person.sign_in()
         return person
 
+    async def limited(self, login: str, role: str, limits: Mapping[str, Sequence[str]]) -> Person:
+        """Somebody who reaches some teams and queues only, signed in."""
+        person = await self.hire(login, role)
+        await self.people["admin"].patch(f"/users/{person.user_id}", dict(limits))
+        await person.get("/me", expect=401)
+        await person.sign_in()
+        person.role = role
+        return person
+
     async def agent(
         self, login: str, device: str, queues: Sequence[str | dict[str, Any]], *, pbx: str = "main", name: str = ""
     ) -> Person:

@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from cti_server.app import App
 from cti_server.core.push.tickets import Tickets
-from cti_server.core.web.routes import Route
+from cti_server.core.web.routes import Reach, Route
 from cti_server.settings import load_settings
 from tests.whole.screens import Screens
 from tests.whole.site import PASSWORD, Site
@@ -45,7 +45,7 @@ def address(route: Route) -> str:
     return path
 
 
-BY_SETTING = ("/lost-calls",)
+BY_SETTING = ("/lost-calls", "/recordings")
 """Open to agents where a setting of the site lets them."""
 HARMLESS = {("POST", "/sign-in"), ("POST", "/sign-out"), ("POST", "/setup")}
 
@@ -71,6 +71,52 @@ async def test_every_address_by_every_role(staff: Site) -> None:
             assert (status == 403) is not allowed, what
         status, _ = await nobody.try_(route.method, address(route), **more)
         assert status == 401, f"{route.method} {route.path} without a session: {status}"
+
+
+async def test_every_address_by_people_who_are_limited(staff: Site, screens: Screens) -> None:
+    """Supervisor and QA of team `north` and queue `brief`: 1003 is theirs, 1001 of `south` is not."""
+    admin = staff.people["admin"]
+    for number, team in (("1001", "south"), ("1003", "north")):
+        user_id = staff.people[number].user_id
+        profile = await admin.get(f"/agents/{user_id}")
+        kept = {key: profile[key] for key in ("pbx", "device", "queues", "always_on")}
+        await admin.put(f"/agents/{user_id}", {**kept, "team": team})
+    foreign, own = staff.people["1001"].user_id, staff.people["1003"].user_id
+    limits = {"teams": ["north"], "queues": ["brief"]}
+    people = [await staff.limited(f"limited-{role}", role, limits) for role in ("supervisor", "qa")]
+    line, call = await talking(staff, screens.agent["1001"], "1001", "13800070009")
+    chief, _ = people
+    hidden = await chief.listen("agents", "calls", "queues")
+    assert set(hidden.agents) == {"PJSIP/1003"}
+    assert not hidden.calls
+    assert set(hidden.queues) == {"brief"}
+    await chief.post(f"/calls/{call}/release", {"text": "x"}, expect=403, command=True)
+    mark = hidden.mark
+    line.hangup()
+    row = await staff.history(call)
+    assert not [one for one in hidden.since(mark) if "1001" in str(one)], "not even that it ended"
+    for person in people:
+        for route in routes_of(staff):
+            reach, allowed = route.stated_reach, route.roles is None or person.role in route.roles
+            assert reach is not None, f"{route.method} {route.path} does not say on whom it acts"
+            if reach is Reach.AGENT and allowed:
+                wrong, right = (address(route).replace("999999999", str(one)) for one in (foreign, own))
+                more: dict[str, Any] = {} if route.method == "GET" else {"json": {"no such field": 1}}
+                assert (await person.try_(route.method, wrong, **more))[0] == 404, route.path
+                assert (await person.try_(route.method, right, **more))[0] != 404, route.path
+            if reach is Reach.LIST and allowed and "{" not in route.path:
+                status, answer = await person.try_(route.method, address(route))
+                assert status == 200, route.path
+                assert "PJSIP/1001" not in str(answer), route.path
+                if not route.path.startswith("/agent"):  # an agent of theirs may work for other queues besides
+                    assert '"support"' not in json.dumps(answer), route.path
+        await person.get(f"/calls/{row['id']}", expect=404)
+        assert call not in str(await person.get("/calls"))
+    move = {"users": [foreign], "change": {"kind": "add", "queues": ["brief"]}}
+    await chief.post("/agent-moves", move, expect=404, command=True)
+    move = {"users": [own], "change": {"kind": "add", "queues": ["support"]}}
+    await chief.post("/agent-moves", move, expect=403, command=True)
+    await screens.all_ready()
 
 
 async def test_the_document_of_the_api_is_valid_and_whole(staff: Site) -> None:

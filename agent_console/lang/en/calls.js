@@ -137,6 +137,10 @@ export default {
   "filter.clear": "Clear",
 
   "dial.number": "Call {number}",
+  "dial.back": "Call back {number}",
+  "dial.short": "Call",
+  "dial.backShort": "Call back",
+  "callBar.over": "Call ended",
 
   "control.title": "Control of the call",
   "control.hold": "Hold",

@@ -16,6 +16,7 @@ export default {
   "popState.talking": "On the call",
   "popState.after": "After the call",
 
+  "search.title": "Find a customer",
   "find.label": "Find a customer by name, company or number",
   "find.look": "Find",
   "find.nobody": "Nobody found.",

@@ -1,6 +1,8 @@
 /** Texts in English: phone. */
 export default {
   "phone.title": "Phone in this page",
+  "phone.here": "Phone in this page",
+  "phone.hereText": "Listen, whisper, barge in and take over with the headset of this computer.",
   "phone.before": "One click before work: it checks sound, notifications, microphone and network.",
   "phone.heldElsewhere": "Your phone runs in another page now. Starting it here ends it there.",
   "phone.elsewhere": "Your phone runs in another page now.",

@@ -16,6 +16,7 @@ export default {
   "page.agent": "Agent desk",
   "page.supervisor": "Supervisor",
   "page.history": "Call history",
+  "page.recordings": "Recordings",
   "page.wallboard": "Wallboard",
   "page.admin": "Administration",
 
@@ -71,4 +72,5 @@ export default {
   "view.agents": "Agents",
   "view.calls": "Calls",
   "view.lost": "Lost",
+  "page.monitoring": "Monitoring",
 };

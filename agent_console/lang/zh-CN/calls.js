@@ -137,6 +137,10 @@ export default {
   "filter.clear": "清除",
 
   "dial.number": "呼叫 {number}",
+  "dial.back": "回拨 {number}",
+  "dial.short": "呼叫",
+  "dial.backShort": "回拨",
+  "callBar.over": "通话已结束",
 
   "control.title": "通话控制",
   "control.hold": "保持",

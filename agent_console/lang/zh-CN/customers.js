@@ -16,6 +16,7 @@ export default {
   "popState.talking": "通话中的客户",
   "popState.after": "话后处理",
 
+  "search.title": "查找客户",
   "find.label": "按姓名、公司或号码查找客户",
   "find.look": "查找",
   "find.nobody": "没有找到客户。",

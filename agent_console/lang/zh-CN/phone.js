@@ -1,6 +1,8 @@
 /** Texts in Chinese: phone. */
 export default {
   "phone.title": "网页电话",
+  "phone.here": "本页电话",
+  "phone.hereText": "用本机耳麦监听、耳语、强插和拦截。",
   "phone.before": "上班前点一次：检查声音、通知、麦克风和网络。",
   "phone.heldElsewhere": "电话正在另一个页面运行。在这里启动会结束那边的电话。",
   "phone.elsewhere": "电话现在在另一个页面运行。",

@@ -19,16 +19,16 @@ export function Profiles({ api, pbxs }) {
   const [chosen, setChosen] = useState(/** @type {any} */ (null));
   const profiles = answer.data?.profiles ?? [];
   const taken = new Set(profiles.map((/** @type {any} */ profile) => profile.user_id));
-  const free = (answer.data?.users ?? []).filter((user) => !taken.has(user.id) && user.roles.includes("agent"));
-  const fresh = () => setChosen({ user_id: free[0]?.id ?? null, pbx: pbxs[0] ?? "", device: "PJSIP/", queues: [], team: "", always_on: true, fresh: true });
+  const free = (answer.data?.users ?? []).filter((user) => !taken.has(user.id) && (user.roles.includes("agent") || user.roles.includes("supervisor")));
+  const fresh = () => setChosen({ user_id: free[0]?.id ?? null, pbx: pbxs[0] ?? "", device: "PJSIP/", queues: [], team: "", location: "", always_on: true, fresh: true });
   return html`<section class="panel" aria-labelledby="profiles-title"><div class="panel-head"><h2 id="profiles-title">${t("profiles.title")}</h2><span class="count">${profiles.length}</span>
     <button type="button" class="button primary small panel-action" disabled=${free.length === 0} title=${free.length === 0 ? t("profiles.noneFree") : undefined} onClick=${fresh}><${Icon} name="plus" size=${16} />${t("profiles.new")}</button></div>
     ${answer.error ? html`<${Problem} error=${answer.error} again=${answer.again} />` : null}
     ${!answer.data && answer.busy ? html`<${Loading} />` : null}
     ${answer.data && profiles.length === 0 && html`<${Empty} icon="headset" title=${t("profiles.none")} text=${t("profiles.noneText")} />`}
-    ${profiles.length > 0 && html`<div class="table-frame"><table class="table"><thead><tr><th scope="col">${t("users.name")}</th><th scope="col">${t("profiles.device")}</th><th scope="col">PBX</th><th scope="col">${t("profiles.queues")}</th><th scope="col">${t("profiles.team")}</th><th scope="col"><span class="sr">${t("users.actions")}</span></th></tr></thead>
+    ${profiles.length > 0 && html`<div class="table-frame"><table class="table"><thead><tr><th scope="col">${t("users.name")}</th><th scope="col">${t("profiles.device")}</th><th scope="col">PBX</th><th scope="col">${t("profiles.queues")}</th><th scope="col">${t("profiles.team")}</th><th scope="col">${t("profiles.location")}</th><th scope="col"><span class="sr">${t("users.actions")}</span></th></tr></thead>
       <tbody>${profiles.map((/** @type {any} */ profile) => html`<tr key=${profile.user_id}><th scope="row"><span class="who">${profile.name}</span><span class="sub">${profile.login}</span></th><td>${shortDevice(profile.device)}<span class="sub">${profile.device}</span></td><td>${profile.pbx}</td>
-        <td>${profile.queues.map((/** @type {any} */ place) => html`<span key=${place.queue} class="tag">${place.queue}${place.penalty ? ` · ${place.penalty}` : ""}</span>`)}</td><td>${profile.team || "–"}</td>
+        <td>${profile.queues.map((/** @type {any} */ place) => html`<span key=${place.queue} class="tag">${place.queue}${place.penalty ? ` · ${place.penalty}` : ""}</span>`)}</td><td>${profile.team || "–"}</td><td>${profile.location || "–"}</td>
         <td class="row-actions"><button type="button" class="button small" onClick=${() => setChosen(profile)}><${Icon} name="pen" size=${15} />${t("action.edit")}</button></td></tr>`)}</tbody></table></div>`}
     ${chosen && html`<${ProfileDialog} api=${api} profile=${chosen} free=${free} pbxs=${pbxs} queues=${answer.data?.queues ?? []} close=${() => setChosen(null)} onSaved=${answer.again} />`}
   </section>`;
@@ -40,9 +40,9 @@ function ProfileDialog({ api, profile, free, pbxs, queues, close, onSaved }) {
   const [late, setLate] = useState(/** @type {any[]} */ ([]));
   const put = (/** @type {object} */ part) => setForm({ ...form, ...part });
   const save = useAction(async () => {
-    const { pbx, device, team, always_on = true } = form;
+    const { pbx, device, team, location = "", always_on = true } = form;
     const places = form.queues.map((/** @type {any} */ place) => ({ queue: place.queue, penalty: place.penalty }));
-    const saved = await api.put(`agents/${form.user_id}`, { pbx, device: device.trim(), team, queues: places, always_on });
+    const saved = await api.put(`agents/${form.user_id}`, { pbx, device: device.trim(), team, location, queues: places, always_on });
     onSaved();
     const undone = (saved?.members ?? []).filter((/** @type {any} */ member) => !member.done);
     if (undone.length) setLate(undone);
@@ -65,6 +65,7 @@ function ProfileDialog({ api, profile, free, pbxs, queues, close, onSaved }) {
     <${Field} label="PBX"><select value=${form.pbx} onChange=${(/** @type {any} */ e) => put({ pbx: e.target.value })}>${[...new Set([...pbxs, form.pbx])].filter(Boolean).map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select><//>
     <${Field} label=${t("profiles.device")} hint=${t("profiles.deviceHint")}><input required maxlength="80" spellcheck=${false} value=${form.device} onInput=${(/** @type {any} */ e) => put({ device: e.target.value })} /><//>
     <${Field} label=${t("profiles.team")}><input maxlength="80" value=${form.team ?? ""} onInput=${(/** @type {any} */ e) => put({ team: e.target.value })} /><//>
+    <${Field} label=${t("profiles.location")} hint=${t("profiles.locationHint")}><input maxlength="100" value=${form.location ?? ""} onInput=${(/** @type {any} */ e) => put({ location: e.target.value })} /><//>
     <fieldset class="checks"><legend>${t("profiles.queues")}</legend>${known.map((name) => html`<div class="place" key=${name}><label class="check"><input type="checkbox" checked=${Boolean(place(name))} onChange=${(/** @type {any} */ e) => setPlace(name, e.target.checked ? { queue: name, penalty: 0 } : null)} /><span>${name}</span></label>
       ${place(name) && html`<label class="penalty"><span>${t("profiles.penalty")}</span><input type="number" min="0" max="1000" value=${place(name).penalty} onInput=${(/** @type {any} */ e) => setPlace(name, { queue: name, penalty: Number(e.target.value) })} /></label>`}</div>`)}</fieldset>
     <label class="check"><input type="checkbox" checked=${form.always_on !== false} onChange=${(/** @type {any} */ e) => put({ always_on: e.target.checked })} /><span>${t("profiles.alwaysOn")}<small>${t("profiles.alwaysOnHint")}</small></span></label>

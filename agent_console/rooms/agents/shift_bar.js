@@ -9,6 +9,7 @@ import { duration, second } from "../../core/time.js";
 import { computed, html, useMemo, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Problem, useAction } from "../../ui/parts.js";
+import { useShortcut } from "../../ui/shortcuts.js";
 import { OverrunMark } from "./shift_marks.js";
 import { Menu } from "./shift_menu.js";
 import { QueueChoiceDialog } from "./shift_queues.js";
@@ -26,6 +27,10 @@ export function ShiftBar({ shift, agent, api, stopped }) {
     const done = await api.command(`me/shift/${path}`, body);
     setNotes(done?.notes ?? []);
   });
+  const free = stopped ? "pbx_not_connected" : action.busy ? "busy" : !shift?.signed_in ? "off_duty" : agent?.state === "alerting" ? "ringing" : agent?.call ? "on_call" : "";
+  useShortcut("ready", () => action.run("state", { state: "ready" }), free);
+  // Where the menu is not on the page it cannot say why not.
+  useShortcut("notReady", () => undefined, free || "busy", 9);
   if (!shift || !agent) return null;
   const command = (/** @type {Event} */ event, /** @type {string} */ path, /** @type {object} */ body = {}) => {
     // The second click of a double click would fall on whatever stands there by then.
@@ -56,7 +61,7 @@ function Working({ shift, agent, command, off, onQueues }) {
   ];
   return html`
     ${shift.state !== "ready" && html`<button type="button" class="button primary" disabled=${off} onClick=${(/** @type {Event} */ event) => command(event, "state", { state: "ready" })}><${Icon} name="checkCircle" size=${16} />${t("shift.ready")}</button>`}
-    <${Menu} label=${t("shift.notReady")} icon="pause" disabled=${off} choices=${reasonChoices(shift, (event, reason) => command(event, "state", { state: "notReady", reason }))} />
+    <${Menu} label=${t("shift.notReady")} icon="pause" shortcut="notReady" disabled=${off} choices=${reasonChoices(shift, (event, reason) => command(event, "state", { state: "notReady", reason }))} />
     <${Menu} label=${t("shift.more")} disabled=${off} choices=${choices} class="quiet-button" />
     <${OverrunMark} limit=${shift.limit_at} />`;
 }
@@ -83,7 +88,7 @@ function Next({ shift, command, off }) {
     ...reasonChoices(shift, (event, reason) => command(event, "next", { state: "notReady", reason })),
     plain("loggedOff", t("shift.signOut"), "power"),
   ];
-  return html`<${Menu} label=${t("shift.next")} icon="clock" disabled=${off} choices=${choices} />`;
+  return html`<${Menu} label=${t("shift.next")} icon="clock" shortcut="next" disabled=${off} choices=${choices} />`;
 }
 
 /** @param {{shift: ShiftJson, command: Command, off: boolean}} props */

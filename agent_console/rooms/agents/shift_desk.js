@@ -26,7 +26,7 @@ export function useShift({ me, api, stopped }) {
     // The page that was opened last acts.
     if (has) take.run();
   }, [has]);
-  if (!me?.shift) return { controls: null, notices: null };
+  if (!me?.shift) return { controls: null, notices: me && html`<${ShiftNotices} notice=${me.notice} />` };
   const mine = acts(me.shift, tab) || take.busy;
   return {
     controls: mine ? html`<${ShiftBar} shift=${me.shift} agent=${me.agent} api=${api} stopped=${stopped} />` : null,

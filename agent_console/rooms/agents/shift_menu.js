@@ -2,11 +2,12 @@
 
 import { html, useEffect, useRef, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
+import { useShortcut } from "../../ui/shortcuts.js";
 
 /** @typedef {{key: string, label: string, icon?: string, choose: (event: Event) => void}} Choice */
 
-/** @param {{label: string, icon?: string, choices: Choice[], disabled?: boolean, class?: string}} props */
-export function Menu({ label, icon, choices, disabled, class: name = "" }) {
+/** @param {{label: string, icon?: string, choices: Choice[], disabled?: boolean, class?: string, shortcut?: string}} props `shortcut`: the action whose key opens it */
+export function Menu({ label, icon, choices, disabled, class: name = "", shortcut = "" }) {
   const [open, setOpen] = useState(false);
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
@@ -14,6 +15,15 @@ export function Menu({ label, icon, choices, disabled, class: name = "" }) {
     const away = (/** @type {Event} */ event) => box.current?.contains(/** @type {Node} */ (event.target)) || setOpen(false);
     document.addEventListener("pointerdown", away);
     return () => document.removeEventListener("pointerdown", away);
+  }, [open]);
+  const byKey = useRef(false);
+  useShortcut(shortcut, () => {
+    byKey.current = true;
+    setOpen(true);
+  }, disabled ? "busy" : "");
+  useEffect(() => {
+    if (open && byKey.current) /** @type {HTMLElement | null} */ (box.current?.querySelector(".menu-item"))?.focus();
+    byKey.current = false;
   }, [open]);
   const keys = (/** @type {KeyboardEvent} */ event) => {
     const items = /** @type {HTMLElement[]} */ ([...(box.current?.querySelectorAll(".menu-item") ?? [])]);

@@ -33,8 +33,9 @@ export function AgentTiles({ agents, frozenAt, actions }) {
 const Tile = memo(({ agent, frozenAt, actions }) => {
   const name = agent.name || shortDevice(agent.device);
   const more = agent.call ? caller(agent.call) || t("call.withheld") : agent.state === "notReady" && agent.reason ? reasonWord(agent.reason) : shortDevice(agent.device);
-  return html`<li class=${cls("tile", `tile-${agent.state}`)} title=${`${name} · ${word("state", agent.state)} · ${more}`}>
+  const place = [agent.team, agent.location].filter(Boolean).join(" · ");
+  return html`<li class=${cls("tile", `tile-${agent.state}`)} title=${[name, word("state", agent.state), more, place].filter(Boolean).join(" · ")}>
     <span class="tile-head"><${Icon} name=${stateIcons[agent.state] ?? "clock"} size=${15} label=${word("state", agent.state)} /><b>${name}</b></span>
-    <span class="tile-more">${more}</span>
+    <span class="tile-more">${[more, agent.location].filter(Boolean).join(" · ")}</span>
     <span class="tile-foot"><${Elapsed} since=${agent.since} frozenAt=${frozenAt} /><${LongMark} agent=${agent} frozenAt=${frozenAt} />${actions?.(agent)}</span></li>`;
 });

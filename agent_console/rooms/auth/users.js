@@ -34,7 +34,7 @@ export function Users({ api, ownId }) {
     ${users.length > 0 && html`<div class="table-frame"><table class="table"><thead><tr><th scope="col">${t("users.name")}</th><th scope="col">${t("signIn.login")}</th><th scope="col">${t("users.roles")}</th>
       <th scope="col">${t("users.state")}</th><th scope="col">${t("users.made")}</th><th scope="col"><span class="sr">${t("users.actions")}</span></th></tr></thead>
       <tbody>${users.map((user) => html`<tr key=${user.id} class=${isDisabled(user) ? "off" : undefined}><th scope="row"><span class="who">${user.name}</span></th><td><code>${user.login}</code></td>
-        <td>${user.roles.map((role) => html`<span key=${role} class="tag">${t(`role.${role}`)}</span>`)}</td>
+        <td>${user.roles.map((role) => html`<span key=${role} class="tag">${t(`role.${role}`)}</span>`)}${[...(user.teams ?? []), ...(user.queues ?? [])].length > 0 && html`<span class="sub">${t("users.scope")}: ${[...(user.teams ?? []), ...(user.queues ?? [])].join(", ")}</span>`}</td>
         <td><span class=${cls("outcome", isDisabled(user) ? "outcome-failed" : "outcome-answered")}><${Icon} name=${isDisabled(user) ? "power" : "check"} size=${14} />${isDisabled(user) ? t("users.disabled") : user.must_change_password ? t("users.mustChange") : t("users.enabled")}</span></td>
         <td class="quiet">${user.created_at ? dateTime(user.created_at, siteZone.value) : "–"}</td>
         <td class="row-actions"><button type="button" class="button small" onClick=${() => setDialog({ kind: "edit", user })}><${Icon} name="pen" size=${15} />${t("action.edit")}</button></td></tr>`)}</tbody></table></div>`}
@@ -55,9 +55,28 @@ function RoleChecks({ chosen, onChange }) {
     onChange=${(/** @type {any} */ e) => onChange(e.target.checked ? [...chosen, role] : chosen.filter((one) => one !== role))} /><span>${t(`role.${role}`)}<small>${t(`roleHint.${role}`)}</small></span></label>`)}</fieldset>`;
 }
 
+/** Teams and queues that can be named, of those there are. @param {Api} api */
+function useNames(api) {
+  const answer = useAnswer(async () => {
+    const [agents, queues] = await Promise.all([api.get("agents"), api.get("queues")]);
+    const teams = [...new Set(agents.items.map((/** @type {any} */ one) => one.team))].filter(Boolean).sort();
+    return { teams, queues: [...new Set(queues.items.map((/** @type {any} */ one) => one.name))] };
+  }, []);
+  return answer.data ?? { teams: [], queues: [] };
+}
+
+/** To which teams and queues somebody is limited. @param {{api: Api, roles: Role[], teams: string[], queues: string[], onChange: (part: {teams?: string[], queues?: string[]}) => void}} props */
+function ScopeChecks({ api, roles, teams, queues, onChange }) {
+  const known = useNames(api);
+  if (roles.includes("admin") || !roles.some((role) => role === "supervisor" || role === "qa")) return null;
+  const checks = (/** @type {"teams" | "queues"} */ name, /** @type {string[]} */ chosen) => html`<fieldset class="checks scope"><legend>${t(name === "teams" ? "users.teams" : "users.queues")}</legend>${[...new Set([...known[name], ...chosen])].map((one) => html`<label class="check" key=${one}><input type="checkbox" checked=${chosen.includes(one)}
+    onChange=${(/** @type {any} */ e) => onChange({ [name]: e.target.checked ? [...chosen, one] : chosen.filter((each) => each !== one) })} /><span>${one}</span></label>`)}</fieldset>`;
+  return html`<div role="group" aria-label=${t("users.scope")}><p class="field-label">${t("users.scope")}</p><p class="quiet">${t("users.scopeHint")}</p><div class="scope-columns">${checks("teams", teams)}${checks("queues", queues)}</div></div>`;
+}
+
 /** @param {{api: Api, close: () => void, onMade: (login: string, password: string) => void, onSaved: () => void}} props */
 function NewUser({ api, close, onMade, onSaved }) {
-  const [form, setForm] = useState({ login: "", name: "", roles: /** @type {Role[]} */ (["agent"]) });
+  const [form, setForm] = useState({ login: "", name: "", roles: /** @type {Role[]} */ (["agent"]), teams: /** @type {string[]} */ ([]), queues: /** @type {string[]} */ ([]) });
   const make = useAction(async () => {
     const made = await api.post("users", form);
     if (made.password) onMade(form.login, made.password);
@@ -71,6 +90,7 @@ function NewUser({ api, close, onMade, onSaved }) {
     <${Field} label=${t("users.name")}><input name="name" required maxlength="100" value=${form.name} onInput=${(/** @type {any} */ e) => setForm({ ...form, name: e.target.value })} /><//>
     <${Field} label=${t("signIn.login")} hint=${t("users.loginHint")}><input name="login" required maxlength="64" autocapitalize="none" spellcheck=${false} value=${form.login} onInput=${(/** @type {any} */ e) => setForm({ ...form, login: e.target.value })} /><//>
     <${RoleChecks} chosen=${form.roles} onChange=${(/** @type {Role[]} */ chosen) => setForm({ ...form, roles: chosen })} />
+    <${ScopeChecks} api=${api} ...${form} onChange=${(/** @type {object} */ part) => setForm({ ...form, ...part })} />
     <p class="quiet">${t("users.passwordLater")}</p><${Problem} error=${make.error} />
     <div class="form-end"><button type="submit" class="button primary" disabled=${make.busy || form.roles.length === 0}>${make.busy ? t("action.busy") : t("users.make")}</button><button type="button" class="button" onClick=${close}>${t("action.cancel")}</button></div>
   </form><//>`;
@@ -78,7 +98,7 @@ function NewUser({ api, close, onMade, onSaved }) {
 
 /** @param {{api: Api, user: UserJson, own: boolean, close: () => void, onSaved: () => void, onPassword: (login: string, password: string) => void}} props */
 function EditUser({ api, user, own, close, onSaved, onPassword }) {
-  const [form, setForm] = useState({ name: user.name, roles: user.roles });
+  const [form, setForm] = useState({ name: user.name, roles: user.roles, teams: user.teams ?? [], queues: user.queues ?? [] });
   const [sure, setSure] = useState("");
   const change = useAction(async (/** @type {object} */ part) => {
     await api.patch(`users/${user.id}`, part);
@@ -94,6 +114,7 @@ function EditUser({ api, user, own, close, onSaved, onPassword }) {
   return html`<${Dialog} title=${user.login} close=${close}><form class="stack" onSubmit=${submit}>
     <${Field} label=${t("users.name")}><input name="name" required maxlength="100" value=${form.name} onInput=${(/** @type {any} */ e) => setForm({ ...form, name: e.target.value })} /><//>
     <${RoleChecks} chosen=${form.roles} onChange=${(/** @type {Role[]} */ chosen) => setForm({ ...form, roles: chosen })} />
+    <${ScopeChecks} api=${api} ...${form} onChange=${(/** @type {object} */ part) => setForm({ ...form, ...part })} />
     <${Problem} error=${change.error ?? reset.error} />
     <div class="form-end"><button type="submit" class="button primary" disabled=${change.busy || form.roles.length === 0}>${t("action.save")}</button><button type="button" class="button" onClick=${close}>${t("action.cancel")}</button></div>
     <div class="danger"><button type="button" class="button small" disabled=${reset.busy} onClick=${twice("reset", () => reset.run())}><${Icon} name="key" size=${16} />${sure === "reset" ? t("users.sure") : t("users.reset")}</button>

@@ -3,6 +3,7 @@
 import { caller } from "../../core/format.js";
 import { t, word } from "../../core/i18n.js";
 import { dateTime, duration, siteZone } from "../../core/time.js";
+import { DialButton } from "../../ui/dial.js";
 import { cls, html, useEffect, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
@@ -53,7 +54,7 @@ function Row({ row, queueLabels }) {
   return html`<tr class=${cls(!row.exact && "inexact")}>
     <td data-label=${t("calls.time")}><a class="row-link" href=${`#call=${row.id}`}>${dateTime(row.started_at, siteZone.value)}</a></td>
     <th scope="row" data-label=${t("calls.who")}><span class="one-line"><${Icon} name=${row.direction === "outbound" ? "phoneOut" : row.direction === "internal" ? "users" : "phoneIn"} size=${15} label=${t(`direction.${row.direction}`)} />
-      <span class="who">${row.customer?.name || caller(row) || t("call.withheld")}</span></span>${row.number && (row.customer?.name || row.name) && html`<span class="sub">${row.number}</span>`}</th>
+      <span class="who">${row.customer?.name || caller(row) || t("call.withheld")}</span></span><${DialButton} number=${row.number} customerId=${row.customer?.id} back=${row.direction === "inbound"} />${row.number && (row.customer?.name || row.name) && html`<span class="sub">${row.number}</span>`}</th>
     <td data-label=${t("calls.queue")}>${row.queue ? queueLabels.get(row.queue) || row.queue : "–"}</td>
     <td data-label=${t("calls.agent")}>${people.join(", ") || "–"}</td>
     <td data-label=${t("calls.outcome")}><${OutcomeBadge} outcome=${row.outcome} state=${row.state} /></td>

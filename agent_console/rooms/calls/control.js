@@ -1,11 +1,12 @@
 /** The buttons of an agent's call. What is not possible now stays visible and says why; the PBX decides, not the click. */
 
 import { t } from "../../core/i18n.js";
-import { browserPhone } from "../../core/browser_phone.js";
+import { browserPhone, takeBack } from "../../core/browser_phone.js";
 import { whyNot } from "../../core/control.js";
 import { html, useEffect, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Problem, useAction } from "../../ui/parts.js";
+import { useShortcut } from "../../ui/shortcuts.js";
 import { ControlButton } from "./control_button.js";
 import { ConsultBar } from "./control_consult.js";
 import { Keypad } from "./control_keypad.js";
@@ -19,6 +20,12 @@ import { TargetDialog } from "./control_target.js";
 /** Milliseconds after a change of the call in which a click on hang up is taken for one that was meant for something else. */
 const GUARD = 1000;
 
+/** Which call a key means when there are several: the one that is talked on. @type {Record<string, number>} */
+const RANK = { dialling: 1, asking: 1, held: 2, ringing: 3 };
+
+/** After these the agent talks to somebody else, and has to be heard. */
+const TALKS_ON = ["consult", "conference"];
+
 /** @param {string} callId */
 const path = (callId) => `calls/${encodeURIComponent(callId)}`;
 
@@ -29,17 +36,28 @@ const path = (callId) => `calls/${encodeURIComponent(callId)}`;
 export function CallControls({ call, control, api, stopped }) {
   const [asking, setAsking] = useState(/** @type {"transfer" | "consult" | "conference" | null} */ (null));
   const [keys, setKeys] = useState(false);
-  const act = useAction((/** @type {string} */ name, /** @type {object} */ body) => api.command(`${path(call.id)}/${name}`, body));
+  const act = useAction(async (/** @type {string} */ name, /** @type {object} */ body) => {
+    if (control?.can.hold === "held_by_phone" && TALKS_ON.includes(name)) await takeBack(browserPhone.peek(), call.number);
+    return await api.command(`${path(call.id)}/${name}`, body);
+  });
   const stage = control?.stage;
   const guarded = useGuard(`${call.id} ${stage}`);
   const why = (/** @type {Command} */ command) => (stopped ? "pbx_not_connected" : act.busy ? "busy" : whyNot(control, command));
   const run = (/** @type {string} */ name, body = {}) => act.run(name, body);
   const button = (/** @type {Command} */ command, /** @type {string} */ icon, /** @type {string} */ label, /** @type {() => void} */ click, pressed = /** @type {boolean | null} */ (null)) =>
     html`<${ControlButton} icon=${icon} label=${label} why=${why(command)} click=${click} pressed=${pressed} />`;
-  if (!control) return null;
   const held = stage === "held";
   // The phone in this page has its own buttons for what a phone does; two of each would only puzzle.
   const inPage = browserPhone.value !== null;
+  const rank = RANK[stage ?? ""] ?? 0;
+  const byPhone = (/** @type {string} */ code) => (inPage ? "no_call" : code);
+  useShortcut("hold", () => run(held ? "retrieve" : "hold"), byPhone(why(held ? "retrieve" : "hold")), rank);
+  useShortcut("mute", () => run("mute", { on: !control?.muted }), byPhone(why("mute")), rank);
+  useShortcut("keypad", () => setKeys(!keys), byPhone(why("dtmf")), rank);
+  useShortcut("transfer", () => setAsking("transfer"), why("transfer"), rank);
+  useShortcut("consult", () => setAsking("consult"), why("consult"), rank);
+  useShortcut("hangUp", () => run("hangup"), byPhone(stopped ? "pbx_not_connected" : guarded ? "guarded" : ""), rank);
+  if (!control) return null;
   const consulting = stage === "asking" || stage === "consulting";
   const choose = async (/** @type {import("../../core/control_shapes.js").TargetJson} */ to) => {
     const done = await run(asking ?? "transfer", { to });

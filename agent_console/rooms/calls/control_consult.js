@@ -3,6 +3,7 @@
 import { t } from "../../core/i18n.js";
 import { html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
+import { useShortcut } from "../../ui/shortcuts.js";
 import { ControlButton } from "./control_button.js";
 
 /** @import { Command, ControlJson } from "../../core/control_shapes.js" */
@@ -10,6 +11,7 @@ import { ControlButton } from "./control_button.js";
 /** @param {{control: ControlJson, why: (command: Command) => string, run: (name: string) => Promise<boolean>}} props */
 export function ConsultBar({ control, why, run }) {
   const who = control.consult;
+  useShortcut("complete", () => run("consult/complete"), why("complete"));
   const name = who?.name || who?.number || t("control.colleague");
   const state = who?.state ?? "dialling";
   return html`<div class="consult-bar" role="group" aria-label=${t("control.consultation")}>

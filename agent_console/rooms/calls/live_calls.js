@@ -2,6 +2,7 @@
 
 import { caller, shortDevice } from "../../core/format.js";
 import { t, word } from "../../core/i18n.js";
+import { DialButton } from "../../ui/dial.js";
 import { html, memo } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Elapsed, Empty } from "../../ui/parts.js";
@@ -35,6 +36,7 @@ const Row = memo(({ call, names, frozenAt }) => {
     <span class="live-sign" title=${t(`direction.${call.direction}`)}><${Icon} name=${icons[call.state] ?? "phone"} /></span>
     <span class="live-who"><span class="who">${call.customer?.name || caller(call) || t("call.withheld")}</span>
       <span class="sub">${[call.customer?.name && call.number, call.queue].filter(Boolean).join(" · ")}</span></span>
+    <${DialButton} number=${call.number} customerId=${call.customer?.id} />
     <span class="live-state"><span>${word("callState", call.state)}</span>${people.length > 0 && html`<span class="sub">${people.join(", ")}</span>`}</span>
     <${Elapsed} since=${sinceOf(call)} frozenAt=${frozenAt} class="live-time" />
   </li>`;

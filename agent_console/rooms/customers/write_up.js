@@ -5,6 +5,7 @@ import { outcomeName } from "./outcomes.js";
 import { html, useEffect, useRef, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty, Field, Problem, useAction } from "../../ui/parts.js";
+import { useShortcut } from "../../ui/shortcuts.js";
 
 /** @import { CustomerJson, OutcomeJson, PopJson } from "../../core/shapes.js" */
 /** @import { Api } from "../../core/api.js" */
@@ -27,6 +28,8 @@ function Form({ pop, outcomes, api, drafts, onSaved, onDone }) {
   const [form, setForm] = useState(() => ({ ...blank, ...drafts.read(pop.call_id) }));
   const [saved, setSaved] = useState(false);
   const alive = useRef(true);
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useShortcut("note", () => /** @type {HTMLElement | null} */ (box.current?.querySelector("[name=summary]"))?.focus());
   useEffect(() => () => void (alive.current = false), []);
   const dirty = form.outcome !== "" || form.summary.trim() !== "" || form.note.trim() !== "";
   // Without a customer the result hangs on the call alone, and there it needs a code.
@@ -53,7 +56,7 @@ function Form({ pop, outcomes, api, drafts, onSaved, onDone }) {
   const finish = async () => {
     if (saved || !dirty || (await save.run())) onDone(pop.call_id);
   };
-  return html`<form class="write-form" onSubmit=${submit}>
+  return html`<form class="write-form" ref=${box} onSubmit=${submit}>
     <${Field} label=${t("writeUp.outcome")}><select name="outcome" value=${form.outcome} onChange=${(/** @type {any} */ e) => change({ outcome: e.target.value })}>
       <option value="">${t("writeUp.choose")}</option>${outcomes.map((one) => html`<option key=${one.code} value=${one.code}>${outcomeName(outcomes, one.code)}</option>`)}</select><//>
     <${Field} label=${t("writeUp.summary")}><textarea name="summary" rows="4" maxlength="4000" value=${form.summary} placeholder=${t("writeUp.summaryHint")}

@@ -5,6 +5,7 @@ import { t } from "../../core/i18n.js";
 import { cls, html, useEffect, useMemo, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { useAction } from "../../ui/parts.js";
+import { useShortcut } from "../../ui/shortcuts.js";
 import { Devices } from "./devices.js";
 import { Phone } from "./phone.js";
 
@@ -24,6 +25,7 @@ export function PhonePanel({ app, shown }) {
   }, []);
   const status = phone.status.value;
   const ready = status === "ready";
+  useKeys(phone, ready);
   const start = () => phone.start(status === "elsewhere");
   return html`<section class=${cls("panel", "phone", `phone-${status}`)} aria-labelledby="phone-title">
     <div class="panel-head"><h2 id="phone-title">${t("phone.title")}</h2>
@@ -39,6 +41,19 @@ export function PhonePanel({ app, shown }) {
     </div>`}
     ${open && html`<${Devices} sound=${phone.sound} />`}
   </section>`;
+}
+
+/** The keys of the phone go before those of the call's control. @param {Phone} phone @param {boolean} ready */
+function useKeys(phone, ready) {
+  const calls = phone.calls.value;
+  const line = phone.line;
+  const first = (/** @type {string[]} */ ...states) => states.map((state) => calls.find((call) => call.state === state)).find(Boolean);
+  const key = (/** @type {string} */ action, /** @type {PhoneCall | undefined} */ call, /** @type {(call: PhoneCall) => unknown} */ what, missing = "no_call") =>
+    useShortcut(action, () => call && what(call), !ready ? "phone_not_ready" : call ? "" : missing, ready ? -1 : 9);
+  key("answer", first("ringing"), (call) => line.answer(call.id), "nothing_rings");
+  key("hangUp", first("talking", "dialling", "held", "ringing"), (call) => line.hangUp(call.id));
+  key("hold", first("talking", "held"), (call) => (call.state === "held" ? line.retrieve(call.id) : line.hold(call.id)));
+  key("mute", first("talking"), (call) => line.mute(call.id, !call.muted));
 }
 
 /** @param {{phone: Phone, start: () => void, heldElsewhere: boolean}} props */
@@ -72,6 +87,7 @@ function Call({ call, phone }) {
   const [keys, setKeys] = useState(false);
   const [pressed, setPressed] = useState("");
   const line = phone.line;
+  useShortcut("keypad", () => setKeys(!keys), call.state === "talking" ? "" : "no_call", -1);
   const act = useAction((/** @type {() => any} */ what) => Promise.resolve(what()));
   const press = (/** @type {string} */ digit) => {
     line.press(call.id, digit);

@@ -2,6 +2,7 @@
 
 import { duration } from "../../core/time.js";
 import { t } from "../../core/i18n.js";
+import { dialler } from "../../ui/dial.js";
 import { cls, html, memo, useEffect, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Elapsed, Empty, Problem, useAction } from "../../ui/parts.js";
@@ -14,13 +15,13 @@ const UNDO_MILLISECONDS = 10_000;
 
 /** @typedef {(item: LostJson, name: string, body?: object) => void} Act */
 
-/** @param {{app: App, frozenAt: number | null}} props */
-export function LostCalls({ app, frozenAt }) {
+/** @param {{app: App, frozenAt: number | null, onlyWork?: boolean}} props `onlyWork`: nothing is shown while there is nothing to do */
+export function LostCalls({ app, frozenAt, onlyWork = false }) {
   const [dismissing, setDismissing] = useState(/** @type {LostJson | null} */ (null));
   const [ended, setEnded] = useState(/** @type {LostJson | null} */ (null));
   const action = useAction(async (/** @type {LostJson} */ item, /** @type {string} */ name, /** @type {object} */ body) => {
     const after = await app.api.post(`lost-calls/${item.id}/${name}`, body);
-    if (name === "call-back") await app.api.command("dial", { number: item.number });
+    if (name === "call-back") await dialler.peek()?.dial(item.number, null);
     setEnded(after.state === "done" || after.state === "dismissed" ? after : null);
   });
   useEffect(() => {
@@ -29,7 +30,7 @@ export function LostCalls({ app, frozenAt }) {
     return () => clearTimeout(timer);
   }, [ended]);
   const state = app.live.lost.value;
-  if (!state) return null;
+  if (!state || (onlyWork && !state.items.size && !ended)) return null;
   const items = [...state.items.values()].sort((a, b) => a.first_at - b.first_at || a.id - b.id);
   const act = (/** @type {LostJson} */ item, /** @type {string} */ name, /** @type {object} */ body = {}) => (name === "dismiss" ? setDismissing(item) : void action.run(item, name, body));
   return html`<section class="panel lost-calls" aria-labelledby="lost-title">
@@ -39,14 +40,14 @@ export function LostCalls({ app, frozenAt }) {
     <${Problem} error=${action.error} />
     ${items.length === 0
       ? html`<${Empty} icon="checkCircle" title=${t("lost.none")} text=${t("lost.noneText")} />`
-      : html`<ul class="lost-list">${items.map((item) => html`<${Row} key=${item.id} item=${item} frozenAt=${frozenAt} me=${app.who.user.id} busy=${action.busy} act=${act} language=${t("language.code")} />`)}</ul>`}
+      : html`<ul class="lost-list">${items.map((item) => html`<${Row} key=${item.id} item=${item} frozenAt=${frozenAt} me=${app.who.user.id} busy=${action.busy} dial=${dialler.value} act=${act} language=${t("language.code")} />`)}</ul>`}
     ${dismissing && html`<${DismissDialog} item=${dismissing} close=${() => setDismissing(null)} dismiss=${(/** @type {string} */ reason) => action.run(dismissing, "dismiss", { reason })} error=${action.error} busy=${action.busy} />`}
   </section>`;
 }
 
-const Row = memo(({ item, frozenAt, me, busy, act }) => {
+const Row = memo(({ item, frozenAt, me, busy, dial, act }) => {
   const mine = item.claimed_by === me;
-  const button = (/** @type {string} */ name, /** @type {string} */ icon, /** @type {string} */ text, primary = false) => html`<button type="button" class=${cls("button small", primary && "primary")} disabled=${busy}
+  const button = (/** @type {string} */ name, /** @type {string} */ icon, /** @type {string} */ text, primary = false) => html`<button type="button" class=${cls("button small", primary && "primary")} disabled=${busy || (name === "call-back" && Boolean(dial.why))} title=${name === "call-back" && dial.why ? t(`error.${dial.why}`) : undefined}
     onClick=${() => act(item, name)}><${Icon} name=${icon} size=${15} />${text}</button>`;
   return html`<li class=${cls("lost-item", mine && "mine", item.claimed_by !== null && !mine && "taken")}>
     <span class="lost-who"><span class="who">${item.name || item.number || t("call.withheld")}</span>
@@ -55,7 +56,7 @@ const Row = memo(({ item, frozenAt, me, busy, act }) => {
     <span class="lost-age"><${Elapsed} since=${item.last_at} frozenAt=${frozenAt} /><span class="sub">${item.claimed_by === null ? t("lost.open") : t("lost.claimed", { name: item.claimed_by_name })}${item.attempts > 0 ? ` · ${t("lost.attempts", { n: item.attempts })}` : ""}</span></span>
     <span class="lost-actions">
       ${item.claimed_by === null && button("claim", "user", t("lost.claim"))}
-      ${item.callable && (mine || item.claimed_by === null) && button("call-back", "phoneOut", t("lost.callBack"), mine)}
+      ${dial && item.callable && (mine || item.claimed_by === null) && button("call-back", "phoneOut", t("lost.callBack"), mine)}
       ${mine && button("release", "left", t("lost.release"))}
       ${button("done", "check", t("lost.done"))}${button("dismiss", "close", t("lost.dismiss"))}
     </span></li>`;

@@ -11,7 +11,7 @@ from cti_server.agents.shift.service import ShiftService
 from cti_server.agents.shift.told import ShiftJson
 from cti_server.core.auth.model import Role
 from cti_server.core.errors import NotFound
-from cti_server.core.web.routes import ApiRequest, Body, Handler, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Handler, Page, Reach, Route
 
 _ADMIN = frozenset({Role.ADMIN})
 _SUPERVISORS = frozenset({Role.SUPERVISOR, Role.ADMIN})
@@ -192,6 +192,7 @@ def _others_routes(service: ShiftService) -> list[Route]:
             request=ForceBody,
             response=DoneJson,
             idempotent=True,
+            reach=Reach.AGENT,
         )
     ]
 
@@ -205,7 +206,8 @@ def _rule_routes(service: ShiftService) -> list[Route]:
         return Page(await service.put_reasons(request.who, given))
 
     async def settings(request: ApiRequest) -> Page[QueueSetting]:
-        return Page(service.queue_settings())
+        scope = request.who.scope
+        return Page([one for one in service.queue_settings() if scope.sees_queue(one.queue)])
 
     async def put_settings(request: ApiRequest) -> Page[QueueSetting]:
         body: QueueSettingsBody = request.body
@@ -213,7 +215,15 @@ def _rule_routes(service: ShiftService) -> list[Route]:
         return Page(await service.put_queue_settings(request.who, given))
 
     return [
-        Route("GET", "/reasons", reasons, None, "The reasons for being away.", response=Page[Reason]),
+        Route(
+            "GET",
+            "/reasons",
+            reasons,
+            None,
+            "The reasons for being away.",
+            response=Page[Reason],
+            reach=Reach.SITE,
+        ),
         Route(
             "PUT",
             "/reasons",
@@ -230,6 +240,7 @@ def _rule_routes(service: ShiftService) -> list[Route]:
             _SUPERVISORS,
             "What follows the calls of each queue.",
             response=Page[QueueSetting],
+            reach=Reach.LIST,
         ),
         Route(
             "PUT",

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ from cti_server.agents.events import OutcomeSaved
 from cti_server.agents.intervals import Journal
 from cti_server.agents.model import Device, Live, Members, Profile
 from cti_server.agents.shift import model
-from cti_server.agents.shift.events import AfterCallWorkEnded
+from cti_server.agents.shift.events import AfterCallWorkEnded, ShiftEnded
 from cti_server.agents.shift.model import Duty, Note
 from cti_server.agents.shift.pbx_side import PbxSide
 from cti_server.agents.shift.reasons import RuleBook
@@ -35,7 +35,8 @@ COMMAND_LIMIT: Final = 5.0
 """Seconds that a command waits for the PBX."""
 RETRY: Final = 2.0
 _LONGEST_NAP: Final = 30.0
-_TALKING: Final = frozenset({CallKind.ESTABLISHED, CallKind.UPDATED})
+_TALKING: Final = frozenset(CallKind) - {CallKind.CLEARED, CallKind.RING_ENDED}
+"""Changes after which somebody may talk in a call of a queue; also when another one hands it to him and leaves."""
 
 
 class Duties:
@@ -117,8 +118,8 @@ class Duties:
             self.pbx.forget(duty.user_id)
             self._settle(duty.user_id)
 
-    async def bring(self, user_id: int) -> None:
-        """Put his memberships right after a link came up or his profile changed; never raises."""
+    async def bring(self, user_id: int) -> CtiError | None:
+        """Put his memberships right after a link came up or his profile changed; what went wrong, never raised."""
         async with self._lock(user_id):
             duty = self._duties[user_id]
             try:
@@ -126,21 +127,29 @@ class Duties:
                 self._tries.pop(user_id, None)
             except CtiError as fault:
                 self._late(user_id, fault)
+                return fault
+        return None
 
-    async def profile_changed(self, user_id: int, before: Profile | None, after: Profile | None) -> None:
-        """His device or queues were changed by an admin. Another device ends the shift; never raises."""
+    async def profile_changed(
+        self,
+        user_id: int,
+        before: Profile | None,
+        after: Profile | None,
+        chosen: Collection[str] | None = None,
+    ) -> CtiError | None:
+        """His device or queues were changed. Another device ends the shift; returns what went wrong on the PBX."""
         duty = self._duties.get(user_id)
         if duty is None:
-            return
+            return None
         if after is None or duty.key != after.key:
             self.commit(
                 model.signed_out(replace(duty, device=after.device, pbx=after.pbx) if after else duty, self.now)
             )
             self.pbx.forget(user_id)
-            return
+            return None
         if duty.signed_in:
-            self.commit(model.queues_changed(duty, before, after))
-        await self.bring(user_id)
+            self.commit(model.queues_changed(duty, before, after, chosen))
+        return await self.bring(user_id)
 
     # -- what is heard
 
@@ -227,13 +236,16 @@ class Duties:
             due += [at for at in (duty.acw.until if duty.acw else duty.limit_at,) if at is not None]
         return min([_LONGEST_NAP, *(max(at - now, 0.01) for at in due if at > now)])
 
+    async def _bring_late(self, user_id: int) -> None:
+        await self.bring(user_id)
+
     def tick(self) -> None:
         """Do what has become due."""
         now = self.now
         for user_id, at in list(self._behind.items()):
             if now >= at:
                 del self._behind[user_id]
-                self._tasks.start(f"shift-{user_id}", self.bring(user_id))
+                self._tasks.start(f"shift-{user_id}", self._bring_late(user_id))
         for user_id, at in list(self._away.items()):
             if now >= at:
                 del self._away[user_id]
@@ -329,6 +341,8 @@ class Duties:
             self._bus.publish(AfterCallWorkEnded(duty.user_id, done.call_id, done.queue, done.started_at, self.now, by))
         if not duty.signed_in:
             self._away.pop(duty.user_id, None)
+            if before is not None and before.signed_in:
+                self._bus.publish(ShiftEnded(duty.user_id))
         self.tell(duty.user_id)
         self._mark(duty.key)
         self._wake.set()

@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftEnded:
+    """An agent has signed out, or was signed out."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class AfterCallWorkEnded:
     """An agent has done the work after a call of a queue. Times in unix seconds."""
 

@@ -6,7 +6,7 @@ after-call work that follows it (`acw`); when both are over, `next` is applied i
 All times are unix seconds to the microsecond, as the database keeps them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -256,10 +256,16 @@ def overran(duty: Duty) -> Duty:
     return replace(duty, overrun=True)
 
 
-def queues_changed(duty: Duty, before: Profile | None, after: Profile) -> Duty:
-    """His profile has other queues: he leaves those that were taken away, and joins the new ones."""
+def queues_changed(duty: Duty, before: Profile | None, after: Profile, chosen: Collection[str] | None = None) -> Duty:
+    """His profile has other queues: he leaves those that were taken away, and joins the new ones.
+
+    `chosen`: of the new ones only these, for he gets back what he had chosen before.
+    """
     known = {place.queue for place in before.queues} if before is not None else set()
-    kept = [place.queue for place in after.queues if place.queue in duty.queues or place.queue not in known]
+    new = {place.queue for place in after.queues if place.queue not in known}
+    if chosen is not None:
+        new &= set(chosen)
+    kept = [place.queue for place in after.queues if place.queue in duty.queues or place.queue in new]
     return replace(duty, queues=tuple(kept))
 
 

@@ -86,8 +86,7 @@ class PbxSide:
         self, duty: Duty, member: MembershipView | None, queue: str, name: str, penalty: int
     ) -> None:
         if member is not None and member.dynamic and member.penalty != penalty:
-            await self._members.remove(duty.pbx, queue, duty.device)
-            member = None
+            await self._members.penalty(duty.pbx, queue, duty.device, penalty)
         if member is None:
             await self._members.add(duty.pbx, queue, duty.device, name, penalty, wanted(duty).pause)
 

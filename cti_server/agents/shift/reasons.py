@@ -7,11 +7,11 @@ from typing import Final
 
 from cti_server.agents.shift.model import RESERVED, ShiftRules, Target
 from cti_server.core.errors import BadInput
+from cti_server.core.signs import is_one_line
 from cti_server.live.words import AgentState
 
 MOST_REASONS: Final = 50
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def checked_reasons(reasons: Sequence[Reason]) -> list[Reason]:
 
 def _label(text: str) -> str:
     label = text.strip()
-    if not 1 <= len(label) <= 40 or _CONTROL.search(label):
+    if not 1 <= len(label) <= 40 or not is_one_line(label):
         raise BadInput("This name of a reason cannot be used.", field="reasons", allowed="1 to 40 characters")
     return label
 

@@ -1,6 +1,6 @@
 """What agents, supervisors and admins ask of the shifts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +23,7 @@ from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Session
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
-from cti_server.core.errors import Conflict, NotFound
+from cti_server.core.errors import Conflict, CtiError, NotFound
 from cti_server.core.tasks import Tasks
 from cti_server.live.words import AgentState
 
@@ -110,9 +110,23 @@ class ShiftService:
         """Put his memberships right after a link came up; never raises."""
         await self._duties.bring(user_id)
 
-    async def profile_changed(self, user_id: int, before: Profile | None, after: Profile | None) -> None:
-        """His device or queues were changed by an admin. Another device ends the shift; never raises."""
-        await self._duties.profile_changed(user_id, before, after)
+    async def profile_changed(
+        self,
+        user_id: int,
+        before: Profile | None,
+        after: Profile | None,
+        chosen: Collection[str] | None = None,
+    ) -> CtiError | None:
+        """His device or queues were changed. Another device ends the shift; what went wrong on the PBX, never raised.
+
+        `chosen`: of his new queues only these.
+        """
+        return await self._duties.profile_changed(user_id, before, after, chosen)
+
+    def queues_of(self, user_id: int) -> tuple[str, ...] | None:
+        """The queues that he is signed in to, none when he is signed out; None: he never had a shift."""
+        duty = self._duties.get(user_id)
+        return None if duty is None else duty.queues
 
     # -- what is shown
 

@@ -8,7 +8,7 @@ from cti_server.agents.shift.model import AcwJson, Duty, QueueChoice, Target, ac
 from cti_server.agents.shift.reasons import Reason, RuleBook
 from cti_server.core.errors import Conflict
 from cti_server.live.views import AgentView, CallView
-from cti_server.live.words import AgentState, SegmentKind, SegmentResult
+from cti_server.live.words import AgentState, LegRole, LegState, Place, SegmentKind, SegmentResult
 
 _MISSED = frozenset({SegmentResult.NO_ANSWER, SegmentResult.REJECTED})
 _TALKS = frozenset({SegmentKind.TALK, SegmentKind.CONFERENCE})
@@ -61,10 +61,26 @@ def shown_queues(profile: Profile, duty: Duty | None, agent: AgentView | None) -
 
 
 def queue_talk(call: CallView) -> Iterator[tuple[str, str]]:
-    """Device and queue of everybody who talks in this call because a queue gave it to him."""
-    for part in call.segments:
-        if part.kind in _TALKS and part.ended_at is None and part.queue and part.device:
-            yield part.device, part.queue
+    """Device and queue of everybody who talks in this call because a queue gave it to him, or because it was handed on.
+
+    Whoever was only asked does not count: somebody to whom the queue gave the call is still on it, or the customer
+    hears music. Once the last of those is gone, the call is in the hands of the one who talks to the customer.
+    """
+    talks = [part for part in call.segments if part.kind in _TALKS and part.ended_at is None and part.device]
+    given = [part for part in talks if part.queue]
+    if given:
+        for part in given:
+            yield part.device or "", part.queue or ""
+    elif call.queue and _customer_talks(call):
+        waiting = {leg.id for leg in call.legs if leg.place is Place.HOLD}
+        for part in talks:
+            if part.leg_id not in waiting:
+                yield part.device or "", call.queue
+
+
+def _customer_talks(call: CallView) -> bool:
+    customers = [leg for leg in call.legs if leg.role is LegRole.CUSTOMER and leg.state is not LegState.CLEARED]
+    return any(leg.place is not Place.HOLD for leg in customers)
 
 
 def missed_offer(call: CallView, device: str) -> bool:

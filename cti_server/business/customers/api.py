@@ -14,7 +14,7 @@ from cti_server.business.customers.model import (
 from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
 from cti_server.core.errors import Forbidden
-from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Reach, Route
 
 READ: Final = frozenset({"agent", "supervisor", "qa", "admin"})
 WRITE: Final = frozenset({"agent", "supervisor", "admin"})
@@ -220,12 +220,22 @@ def routes(customers: Customers, pops: Pops) -> list[Route]:
             response=Page[CustomerJson],
             csv=True,
             query=CustomersQuery,
+            reach=Reach.SITE,
         ),
-        Route("POST", "/customers", api.add, WRITE, "Make a customer", NewCustomer, CustomerJson),
-        Route("GET", one, api.show, READ, "A customer's whole record", response=CustomerJson),
-        Route("PATCH", one, api.change, WRITE, "Change a customer", ChangeCustomer, CustomerJson),
-        Route("POST", f"{one}/notes", api.add_note, WRITE, "Write a note", NewNote, CustomerJson),
-        Route("PATCH", "/notes/{id:int}", api.change_note, WRITE, "Change or close a note", ChangeNote, NoteJson),
+        Route("POST", "/customers", api.add, WRITE, "Make a customer", NewCustomer, CustomerJson, reach=Reach.SITE),
+        Route("GET", one, api.show, READ, "A customer's whole record", response=CustomerJson, reach=Reach.SITE),
+        Route("PATCH", one, api.change, WRITE, "Change a customer", ChangeCustomer, CustomerJson, reach=Reach.SITE),
+        Route("POST", f"{one}/notes", api.add_note, WRITE, "Write a note", NewNote, CustomerJson, reach=Reach.SITE),
+        Route(
+            "PATCH",
+            "/notes/{id:int}",
+            api.change_note,
+            WRITE,
+            "Change or close a note",
+            ChangeNote,
+            NoteJson,
+            reach=Reach.SITE,
+        ),
         Route(
             "POST",
             f"{one}/interactions",
@@ -234,6 +244,7 @@ def routes(customers: Customers, pops: Pops) -> list[Route]:
             "Keep a call's result",
             Interaction,
             CustomerJson,
+            reach=Reach.SITE,
         ),
         Route(
             "POST",
@@ -243,8 +254,21 @@ def routes(customers: Customers, pops: Pops) -> list[Route]:
             "Keep a call's result",
             CallOutcome,
             CustomerJson,
+            reach=Reach.OWN,
         ),
-        Route("POST", "/pops/{call_id}/choose", api.choose, WRITE, "Say who is calling", Choice, PopJson),
-        Route("DELETE", "/pops/{call_id}", api.dismiss, WRITE, "Close the pop of a call that is over", response=Closed),
-        Route("GET", "/outcomes", api.outcomes, READ, "The outcome codes", response=list[OutcomeJson]),
+        Route(
+            "POST", "/pops/{call_id}/choose", api.choose, WRITE, "Say who is calling", Choice, PopJson, reach=Reach.OWN
+        ),
+        Route(
+            "DELETE",
+            "/pops/{call_id}",
+            api.dismiss,
+            WRITE,
+            "Close the pop of a call that is over",
+            response=Closed,
+            reach=Reach.OWN,
+        ),
+        Route(
+            "GET", "/outcomes", api.outcomes, READ, "The outcome codes", response=list[OutcomeJson], reach=Reach.SITE
+        ),
     ]

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from cti_server.business.customers.numbers import Number
 from cti_server.core.errors import BadInput
+from cti_server.core.signs import is_one_line
 from cti_server.live.views import CallView
 from cti_server.live.words import LegState, SegmentKind, SegmentResult
 
 MOST_CONTACTS: Final = 50
 MOST_FIELDS: Final = 50
 MOST_TEXT: Final = 4000
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_BUT_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -142,6 +142,16 @@ class CustomerJson(Struct, frozen=True):
     version: int
 
 
+class StandingRow(Struct, frozen=True):
+    """A customer as routing sees him; `fields` as texts."""
+
+    customer_id: int
+    tier: str
+    value: float | None
+    last_agent: int | None
+    fields: dict[str, str]
+
+
 class CandidateJson(Struct, frozen=True):
     """One of several customers who share a number."""
 
@@ -257,7 +267,7 @@ def why_ring_ended(call: CallView, device: str) -> HideReason:
 def checked_line(text: str, name: str, most: int, *, least: int = 0) -> str:
     """One line of text, trimmed. Raises BadInput naming the field."""
     line = text.strip()
-    if not least <= len(line) <= most or _CONTROL.search(line):
+    if not least <= len(line) <= most or not is_one_line(line):
         raise BadInput(
             f"{name} cannot be kept.",
             field=name,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -54,9 +55,11 @@ class Places:
 def _load() -> Callable[[str, str], Place]:
     from phonenumbers import carrier, geocoder
 
+    parse = lru_cache(maxsize=16)(phonenumbers.parse)  # asked in each language in turn
+
     def ask(e164: str, language: str) -> Place:
-        parsed = phonenumbers.parse(e164, None)
+        parsed = parse(e164, None)
         return Place(geocoder.description_for_number(parsed, language), carrier.name_for_number(parsed, language))
 
     ask("+8613800001111", "zh")  # the first question loads what is left
-    return ask
+    return lru_cache(maxsize=20_000)(ask)

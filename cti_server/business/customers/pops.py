@@ -4,6 +4,7 @@ Fed by the bus in plain calls; the look-up runs beside, once per call and number
 """
 
 import asyncio
+import dataclasses
 from dataclasses import dataclass
 
 import structlog
@@ -92,7 +93,10 @@ class Pops:
         self._by_user: dict[int, dict[str, _Pop]] = {}
         self._by_call: dict[str, dict[int, _Pop]] = {}
         self._seeking: set[tuple[str, str]] = set()
-        self._answers: dict[tuple[str, str], Who] = {}
+        self._owed: dict[tuple[str, str], list[Talk]] = {}
+        """Talks that are over, whose pop is gone, while it is still being looked up whose they were."""
+        self._answers: dict[str, dict[str, Who]] = {}
+        """Call → number → who it is."""
 
     def open(self) -> None:
         """Hear of calls, and show what rings or talks already."""
@@ -229,7 +233,8 @@ class Pops:
             told = "" if call.withheld else call.number
             pop.direction = call.direction
             before = pop.json
-            pop.json = replace(before, queue=call.queue, dialled=call.dialled, data=call.data)
+            if (before.queue, before.dialled, before.data) != (call.queue, call.dialled, call.data):
+                pop.json = replace(before, queue=call.queue, dialled=call.dialled, data=call.data)
             number = self._customers.number(told) if told and told != pop.told else None
             # A transfer may leave a colleague's extension in the place of the customer's number: not who it is about.
             if number is not None and (number.names_a_customer or not pop.number.names_a_customer):
@@ -237,7 +242,7 @@ class Pops:
                 shown = self._customers.shown(pop.number)
                 pop.json = with_who(replace(pop.json, number=shown), Who(PopStatus.LOOKING))
                 self._look_up(pop)
-            elif pop.json != before and pop.shown:
+            elif pop.json is not before and pop.shown:
                 self._publish(pop)
 
     # the pop itself
@@ -280,6 +285,9 @@ class Pops:
         call_id = pop.json.call_id
         if pop.json.state is PopState.TALKING:
             self._talks.talked(self._talk(pop))
+        key = (call_id, pop.number.value)
+        if pop.json.customer is None and pop.json.state is not PopState.RINGING and key in self._seeking:
+            self._owed.setdefault(key, []).append(self._talk(pop))
         if pop.timer is not None:
             pop.timer.cancel()
         self._by_user[pop.user_id].pop(call_id)
@@ -289,8 +297,7 @@ class Pops:
         if not self._by_call[call_id]:
             del self._by_call[call_id]
         if call_id not in self._by_call:
-            for known in [key for key in self._answers if key[0] == call_id]:
-                del self._answers[known]
+            self._answers.pop(call_id, None)
         # Told even of a pop that was not shown yet: a console that has just reloaded has it from the snapshot.
         self._tell(pop.user_id, "pop.hide", {"call_id": call_id, "reason": reason})
 
@@ -324,7 +331,7 @@ class Pops:
             self._learn(pop, Who(PopStatus.WITHHELD if pop.number.withheld else PopStatus.NUMBER_ONLY))
             return
         key = (pop.json.call_id, pop.number.value)
-        if (answer := self._answers.get(key)) is not None:
+        if (answer := self._answers.get(pop.json.call_id, {}).get(pop.number.value)) is not None:
             self._learn(pop, answer)
             return
         if pop.timer is not None:
@@ -341,7 +348,7 @@ class Pops:
     async def _seek(self, key: tuple[str, str], number: Number) -> None:
         """Look up until there is an answer or nobody waits; while the database is away, what is remembered counts."""
         try:
-            while self._waiting(key):
+            while self._waiting(key) or key in self._owed:
                 try:
                     self._answer(key, who(await self._finder.find(number)))
                     return
@@ -354,6 +361,7 @@ class Pops:
             self._makeshift(key, Who(PopStatus.NUMBER_ONLY))
         finally:
             self._seeking.discard(key)
+            self._owed.pop(key, None)
 
     def _waiting(self, key: tuple[str, str]) -> list[_Pop]:
         return [pop for pop in self._by_call.get(key[0], {}).values() if pop.number.value == key[1]]
@@ -361,7 +369,11 @@ class Pops:
     def _answer(self, key: tuple[str, str], answer: Who) -> None:
         waiting = self._waiting(key)
         if waiting:
-            self._answers[key] = answer
+            self._answers.setdefault(key[0], {})[key[1]] = answer
+        if answer.customer is not None:
+            for talk in self._owed.pop(key, ()):
+                self._talks.talked(dataclasses.replace(talk, customer_id=answer.customer.id))
+                self._bus.publish(CustomerIdentified(key[0], answer.customer.id, answer.customer.name))
         for pop in waiting:
             if not pop.chosen:
                 self._learn(pop, answer)
@@ -393,6 +405,7 @@ class Pops:
             for pop in pops.values():
                 if pop.json.customer is not None and pop.json.customer.id == customer.id:
                     self._learn(pop, who([customer]))
-        for key, answer in self._answers.items():
-            if answer.customer is not None and answer.customer.id == customer.id:
-                self._answers[key] = who([customer])
+        for answers in self._answers.values():
+            for number, answer in answers.items():
+                if answer.customer is not None and answer.customer.id == customer.id:
+                    answers[number] = who([customer])

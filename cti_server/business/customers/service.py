@@ -1,5 +1,6 @@
 """Finding, making and changing customers."""
 
+import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from cti_server.business.customers.model import (
     NoteJson,
     NumberJson,
     OutcomeJson,
+    StandingRow,
     Talk,
     checked_contact,
     checked_fields,
@@ -35,6 +37,9 @@ log = structlog.get_logger(__name__)
 
 TALK = "customer_talk"
 ACCESS = "customer_access"
+LOOK_UPS = 4
+"""Connections that look callers up side by side: one look-up that has to wait for the disk must not hold up all others,
+each of which has a phone ringing."""
 
 
 class Customers:
@@ -62,7 +67,7 @@ class Customers:
         self._numbering = numbering
         self._language = language
         self._places = places or Places()
-        self._own = db.dedicated(store.STATEMENTS)
+        self._own = [db.dedicated(store.STATEMENTS) for _ in range(LOOK_UPS)]
         self._hot = HotCustomers()
         self._listeners: list[Callable[[CustomerJson], None]] = []
         journal.add_sink(TALK, store.write_talks)
@@ -70,7 +75,7 @@ class Customers:
 
     async def open(self) -> None:
         """Open the look-up's own connection and begin to load the tables of places."""
-        await self._own.open()
+        await asyncio.gather(*(own.open() for own in self._own))
         if not self._places.loaded:
             self._tasks.start("places", self._places.load())
 
@@ -107,7 +112,8 @@ class Customers:
         """The customers of a number, at most 20; one is made from it if there is none. Raises Unavailable."""
         if not number.value:
             return ()
-        found = store.decoded(await self._own.fetch("look_up", number.value))
+        own = min(self._own, key=lambda each: (not each.up, each.waiting))
+        found = store.decoded(await own.fetch("look_up", number.value))
         if not found and number.names_a_customer:
             found = await self._db.run(lambda connection: self._make(connection, number))
         if found:
@@ -121,6 +127,14 @@ class Customers:
     def province_of(self, number: Number) -> str:
         """Where a number belongs, in the site's language; empty when that is not known."""
         return self._places.of(number, self._language).province
+
+    async def standings(self, number: Number, value_field: str) -> list[StandingRow]:
+        """The customers of a number, at most two, as routing asks for them; none is made. Raises Unavailable."""
+        return await store.standings(self._db, number.value, value_field) if number.value else []
+
+    async def value_borders(self, value_field: str, shares: Sequence[float]) -> tuple[float, ...]:
+        """The least values of the top shares of all customers who have one. Raises Unavailable."""
+        return await store.value_borders(self._db, value_field, shares)
 
     def cached(self, number: Number) -> tuple[CustomerJson, ...]:
         """Those found the last time, if that is remembered."""

@@ -10,7 +10,7 @@ from cti_server.calls.control.numbers import Target, TargetKind
 from cti_server.calls.control.service import ControlService
 from cti_server.calls.control.shown import CommandJson, DirectoryJson, ParkedJson
 from cti_server.core.auth.model import Role
-from cti_server.core.web.routes import ApiRequest, Body, Page, Reply, Route
+from cti_server.core.web.routes import ApiRequest, Body, Page, Reach, Reply, Route
 
 AGENTS: Final = frozenset({Role.AGENT.value, Role.SUPERVISOR.value})
 """Who may work with a phone. Whether a call is his own is asked for each one."""
@@ -126,7 +126,15 @@ def routes(service: ControlService) -> list[Route]:
             "Call somebody, one's own phone first.",
             DialBody,
         ),
-        Route("GET", "/parked", parked, roles=AGENTS, summary="The parked calls.", response=Page[ParkedJson]),
+        Route(
+            "GET",
+            "/parked",
+            parked,
+            roles=AGENTS,
+            summary="The parked calls.",
+            response=Page[ParkedJson],
+            reach=Reach.SITE,
+        ),
         Route(
             "GET",
             "/directory",
@@ -134,6 +142,7 @@ def routes(service: ControlService) -> list[Route]:
             roles=AGENTS,
             summary="Colleagues and queues to whom a call can be handed, as they are now.",
             response=DirectoryJson,
+            reach=Reach.SITE,
         ),
     ]
 
@@ -143,5 +152,13 @@ def _command(path: str, act: Act, summary: str, body: type[msgspec.Struct] = NoB
         return Reply(await act(request), status=202)
 
     return Route(
-        "POST", path, handle, roles=AGENTS, summary=summary, request=body, response=CommandJson, idempotent=True
+        "POST",
+        path,
+        handle,
+        roles=AGENTS,
+        summary=summary,
+        request=body,
+        response=CommandJson,
+        idempotent=True,
+        reach=Reach.OWN,
     )

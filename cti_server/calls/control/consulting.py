@@ -136,6 +136,7 @@ class Consulting:
         if mine.id in self._desk.silence.muted:
             await self._desk.mute_channel(board, mine, False)
             self._desk.silence.muted.discard(mine.id)
+            await self._desk.recall.note(board, mine)
 
     async def _meet_when_answered(self, who: Session, call_id: str) -> None:
         """Join as soon as the third one answers; when he does not come, the other side is taken back."""
@@ -171,4 +172,5 @@ class Consulting:
             rest = self._desk.silence.muted if what == "listen-only" else self._desk.silence.listen_only
             await board.send(actions.confbridge_mute(room, leg.channel, on or leg.id in rest))
             keep(kept, leg.id, on)
+            await self._desk.recall.note(board, leg)
             return self._desk.done(scene)

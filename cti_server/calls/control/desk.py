@@ -24,6 +24,7 @@ from cti_server.calls.control.model import (
     scene_of,
 )
 from cti_server.calls.control.numbers import Goal
+from cti_server.calls.control.recall import Recall
 from cti_server.calls.control.shown import CommandJson
 from cti_server.calls.control.switchboard import Switchboard
 from cti_server.calls.control.targets import Targets
@@ -65,6 +66,7 @@ class Desk:
         self.tasks = tasks
         self.targets = targets
         self.silence = silence
+        self.recall = Recall(live, silence)
         self.telling = telling
         self.ring_seconds = ring_seconds
         self.watching = Watching(live)

@@ -27,6 +27,8 @@ TO_QUEUE: Final = "CTI_TO_QUEUE"
 MARKED: Final = "CTI_MARKED"
 DEVICE: Final = "CTI_DEVICE"
 RING_SECONDS: Final = "CTI_RING_SECONDS"
+SILENCE: Final = "CTI_SILENCE"
+"""On a leg that is muted: `muted`, `listens`, or both; see `recall`. The dialplan does not read it."""
 
 
 def room_of(linkedid: str) -> str:

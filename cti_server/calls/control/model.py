@@ -245,10 +245,22 @@ SENTENCES: Final = {
 
 @dataclass(slots=True)
 class Silence:
-    """Who was muted, by the leg's id; the PBX has no list of it."""
+    """Who was muted, by the leg's id; `recall` keeps it beside the channels, for the PBX has no list of it."""
 
     muted: set[str] = field(default_factory=set)
     listen_only: set[str] = field(default_factory=set)
+
+    def words(self, leg_id: str) -> str:
+        """How a leg is silent, as it is written on its channel; empty when it is not."""
+        silent = {"muted": self.muted, "listens": self.listen_only}
+        return " ".join(word for word, legs in silent.items() if leg_id in legs)
+
+    def put(self, leg_id: str, words: set[str]) -> bool:
+        """A leg is silent in this way and in no other; whether that is news."""
+        before = self.words(leg_id)
+        for word, legs in (("muted", self.muted), ("listens", self.listen_only)):
+            legs.add(leg_id) if word in words else legs.discard(leg_id)
+        return self.words(leg_id) != before
 
     def forget(self, leg_id: str) -> None:
         """The leg is gone."""

@@ -1,4 +1,7 @@
-"""Ends legs that wait for somebody who will not come back: the dialplan does so within five seconds, this at once."""
+"""Ends legs that wait for somebody who will not come back: the dialplan does so within five seconds, this at once.
+
+An agent whom all others have left in a conference is let go, too, as he is at the end of any other call.
+"""
 
 from collections.abc import Callable
 
@@ -39,7 +42,11 @@ class Orphans:
 
 
 def orphans_of(legs: tuple[LegView, ...]) -> list[LegView]:
-    """The legs that wait, when everybody who is left waits on the same side: all on hold, or all for one on hold."""
+    """The legs that wait, when everybody who is left waits on the same side: all on hold, or all for one on hold.
+
+    Also the last one in a conference.
+    """
     living = [leg for leg in legs if leg.state is not LegState.CLEARED and leg.role is not LegRole.SYSTEM]
     places = {leg.place for leg in living}
-    return living if places in ({Place.HOLD}, {Place.WAIT}) else []
+    alone = len(living) == 1 and places == {Place.ROOM}
+    return living if alone or places in ({Place.HOLD}, {Place.WAIT}) else []

@@ -25,7 +25,7 @@ from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, Unavailable
 from cti_server.core.tasks import Tasks
-from cti_server.live.changes import CallChanged, CallKind
+from cti_server.live.changes import CallChanged, CallKind, LinkChanged
 
 if TYPE_CHECKING:
     from cti_server.core.push.hub import PushHub
@@ -62,6 +62,8 @@ class ControlService:
         self._people = people
         self._labels = labels or {}
         self._customer_name = customer_name
+        self._tasks = tasks
+        self._clock = clock
         self._customers: dict[str, tuple[int, str]] = {}
         self._silence = Silence()
         targets = Targets(live, people, rules or DialRules())
@@ -87,6 +89,16 @@ class ControlService:
     def start(self) -> None:
         """Begin to listen."""
         self._bus.subscribe(CallChanged, self._on_call)
+        self._bus.subscribe(LinkChanged, self._on_link)
+
+    def _on_link(self, change: LinkChanged) -> None:
+        if change.link.up:
+            self._tasks.start(f"mutes {change.link.pbx}", self._recall(change.link.pbx))
+
+    async def _recall(self, pbx: str) -> None:
+        """Somebody may have been muted before we came, or while we were away."""
+        for call_id in await self._desk.recall.read(self._desk.board(pbx)):
+            self._telling.tell(call_id, self._clock.now())
 
     def _on_call(self, change: CallChanged) -> None:
         self._desk.watching.heard(change)
@@ -128,6 +140,7 @@ class ControlService:
             else:
                 await self._desk.mute_channel(board, scene.mine, on)
             keep(self._silence.muted, scene.mine.id, on)
+            await self._desk.recall.note(board, scene.mine)
             return self._desk.done(scene)
 
     async def dtmf(self, who: Session, call_id: str, digits: str) -> CommandJson:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 from cti_server.calls.control import dialplan
 from cti_server.calls.control.model import Live, People, Scene, Silence, scene_of
 from cti_server.calls.control.shown import ColleagueJson, ControlJson, DirectoryJson, QueueLineJson, control_json
-from cti_server.live.changes import CallChanged
-from cti_server.live.views import CallView
+from cti_server.live.changes import CallChanged, CallKind
+from cti_server.live.views import CallView, LegView
 from cti_server.live.words import AgentState, LegRole
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ class Telling:
         self._live = live
         self._people = people
         self._silence = silence
-        self._told: dict[str, dict[int, ControlJson]] = {}
+        self._told: dict[str, dict[int, ControlJson | None]] = {}
+        """Call → user → what he was told last; None: nobody listened."""
+        self._seen: dict[str, tuple[LegView, ...]] = {}
         hub.add_part("user", "control", self.of_user)
 
     def of_user(self, user_id: int) -> list[ControlJson]:
@@ -39,7 +41,13 @@ class Telling:
 
     def heard(self, change: CallChanged) -> None:
         """A call has changed: tell those for whom something else is possible now."""
-        self._tell(change.call, change.at)
+        call = change.call
+        # What can be done follows from the legs; the same object as before says that none of them has changed.
+        if call.legs is not self._seen.get(call.id) or call.ended_at is not None:
+            self._tell(call, change.at)
+        self._seen[call.id] = call.legs
+        if change.kind is CallKind.CLEARED:
+            del self._seen[call.id]
 
     def tell(self, call_id: str, at: float) -> None:
         """Something that the PBX has no event for has changed (somebody was muted)."""
@@ -49,11 +57,14 @@ class Telling:
 
     def _tell(self, call: CallView, at: float) -> None:
         before = self._told.pop(call.id, {})
-        now = {user_id: self._json(scene) for user_id, scene in self._scenes(call).items()}
+        now = {
+            user_id: self._json(scene) if self._hub.hears(f"user:{user_id}") else None
+            for user_id, scene in self._scenes(call).items()
+        }
         if now:
             self._told[call.id] = now
         for user_id, shown in now.items():
-            if before.get(user_id) != shown:
+            if shown is not None and before.get(user_id) != shown:
                 self._hub.publish(f"user:{user_id}", CHANGED, shown, at)
         for user_id in before.keys() - now.keys():
             self._hub.publish(f"user:{user_id}", GONE, {"call_id": call.id}, at)

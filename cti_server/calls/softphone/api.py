@@ -7,7 +7,7 @@ import msgspec
 from cti_server.calls.softphone.model import Figures, IssuedJson, PhoneJson, Quality
 from cti_server.calls.softphone.service import SoftphoneService
 from cti_server.core.auth.model import Role
-from cti_server.core.web.routes import ApiRequest, Body, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Page, Reach, Route
 
 _AGENT = frozenset({Role.AGENT, Role.SUPERVISOR})
 """Supervisors too: they listen by a browser phone."""
@@ -73,17 +73,17 @@ def routes(service: SoftphoneService) -> list[Route]:
         return Page(await service.quality_of(request.who, request.path["call_id"]))
 
     return [
-        Route("GET", "/phone", show, roles=_AGENT, summary="One's own browser phone, if the device is one.",
-              response=PhoneJson | None),
-        Route("POST", "/phone", start, roles=_AGENT, response=IssuedJson,
+        Route("GET", "/phone", show, roles=_AGENT, reach=Reach.OWN, response=PhoneJson | None,
+              summary="One's own browser phone, if the device is one."),
+        Route("POST", "/phone", start, roles=_AGENT, reach=Reach.OWN, response=IssuedJson,
               summary="Make this page one's phone: a name and a password for the PBX that end with the session."),
-        Route("PUT", "/phone/{key}", renew, roles=_AGENT, response=IssuedJson,
+        Route("PUT", "/phone/{key}", renew, roles=_AGENT, reach=Reach.OWN, response=IssuedJson,
               summary="A new password for the page that is the phone."),
-        Route("DELETE", "/phone/{key}", stop, roles=_AGENT, summary="This page is the phone no more."),
-        Route("POST", "/phone/{key}/check", check, roles=_AGENT, request=CheckBody, response=PhoneJson,
+        Route("DELETE", "/phone/{key}", stop, roles=_AGENT, reach=Reach.OWN, summary="This page is the phone no more."),
+        Route("POST", "/phone/{key}/check", check, roles=_AGENT, reach=Reach.OWN, request=CheckBody, response=PhoneJson,
               summary="How the check of microphone, sound, notification and network came out."),
-        Route("POST", "/phone/{key}/quality", report, roles=_AGENT, request=QualityBody,
+        Route("POST", "/phone/{key}/quality", report, roles=_AGENT, reach=Reach.OWN, request=QualityBody,
               summary="How the audio of a call is; every ten seconds, and once at its end."),
-        Route("GET", "/phone/quality/{call_id}", quality, roles=_ALL, response=Page[Quality],
+        Route("GET", "/phone/quality/{call_id}", quality, roles=_ALL, response=Page[Quality], reach=Reach.LIST,
               summary="The audio of the browser phones of a call; an agent gets his own."),
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from cti_server.core.auth.scope import Scope
 from cti_server.core.errors import BadInput
 from cti_server.live.views import AgentView, CallView
 from cti_server.live.words import LegState
@@ -61,6 +62,9 @@ class People(Protocol):
 
     def device_of(self, user_id: int) -> Device | None:
         """PBX and device of a user; None when he has none."""
+
+    def users_within(self, scope: Scope) -> list[int]:
+        """The users that lie within a scope."""
 
 
 class Journal(Protocol):

@@ -216,9 +216,13 @@ class SoftphoneService:
         self._journal.append(QUALITY, after.row())
 
     async def quality_of(self, who: Session, call_id: str) -> list[Quality]:
-        """The audio of a call's browser phones; an agent gets his own. Raises Unavailable."""
+        """The audio of a call's browser phones within the asker's scope; an agent's is his own. Raises Unavailable."""
         own = None if who.roles & _WATCHERS else who.user_id
-        return await store.quality(self._db, call_id, own)
+        found = await store.quality(self._db, call_id, own)
+        if own is not None or who.scope.whole:
+            return found
+        seen = {who.user_id, *self._people.users_within(who.scope)}
+        return [one for one in found if one.user_id in seen]
 
     # -- the end of a phone
 

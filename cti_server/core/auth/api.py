@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from cti_server.core.audit.model import AuditEntry
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Role, Session, User, checked_language
+from cti_server.core.auth.scope import Scope, checked_scope
 from cti_server.core.auth.service import AccountsService
 from cti_server.core.web.routes import ApiRequest, Body, Page, Reply, Route
 
@@ -51,6 +52,10 @@ class NewUser(Body, frozen=True):
     name: Text
     roles: list[Text]
     password: Text | None = None
+    teams: tuple[Text, ...] = ()
+    """Limits a supervisor or QA to agents of these teams; empty: not limited."""
+    queues: tuple[Text, ...] = ()
+    """The same for queues."""
 
 
 class ChangeUser(Body, frozen=True):
@@ -59,6 +64,8 @@ class ChangeUser(Body, frozen=True):
     name: Text | None = None
     roles: list[Text] | None = None
     disabled: bool | None = None
+    teams: list[Text] | None = None
+    queues: list[Text] | None = None
 
 
 class UserJson(Struct, frozen=True):
@@ -72,6 +79,9 @@ class UserJson(Struct, frozen=True):
     must_change_password: bool
     disabled_at: float | None
     created_at: float
+    teams: tuple[str, ...] = ()
+    """Limited to these teams; empty: not limited."""
+    queues: tuple[str, ...] = ()
 
 
 class MeJson(Struct, frozen=True):
@@ -107,6 +117,12 @@ class AuditJson(Struct, frozen=True):
     details: Mapping[str, object]
 
 
+class AuditCheck(Struct, frozen=True):
+    """The number of the first line that was altered or is missing; null while all stand as they were written."""
+
+    broken_at: int | None
+
+
 class AuditQuery(Body, frozen=True):
     """Which lines of the audit log."""
 
@@ -125,6 +141,8 @@ def _user_json(user: User) -> UserJson:
         must_change_password=user.must_change_password,
         disabled_at=user.disabled_at,
         created_at=user.created_at,
+        teams=tuple(sorted(user.scope.teams)),
+        queues=tuple(sorted(user.scope.queues)),
     )
 
 
@@ -138,6 +156,8 @@ def _session_json(session: Session) -> UserJson:
         must_change_password=session.must_change_password,
         disabled_at=None,
         created_at=session.created_at,
+        teams=tuple(sorted(session.scope.teams)),
+        queues=tuple(sorted(session.scope.queues)),
     )
 
 
@@ -189,8 +209,9 @@ class _Admin:
 
     async def create(self, request: ApiRequest) -> Reply:
         body = request.body
+        scope = checked_scope(body.teams, body.queues)
         user, password = await self._accounts.create_user(
-            body.login, body.name, frozenset(body.roles), by=request.who, password=body.password
+            body.login, body.name, frozenset(body.roles), by=request.who, password=body.password, scope=scope
         )
         return Reply(UserMade(_user_json(user), None if body.password else password), status=201)
 
@@ -198,9 +219,23 @@ class _Admin:
         body = request.body
         roles = None if body.roles is None else frozenset(body.roles)
         user = await self._accounts.update_user(
-            request.path["id"], by=request.who, name=body.name, roles=roles, disabled=body.disabled
+            request.path["id"],
+            by=request.who,
+            name=body.name,
+            roles=roles,
+            disabled=body.disabled,
+            scope=await self._scope(request.path["id"], body),
         )
         return _user_json(user)
+
+    async def _scope(self, user_id: int, body: ChangeUser) -> Scope | None:
+        """The scope that a change asks for; the half that it leaves out stays."""
+        if body.teams is None and body.queues is None:
+            return None
+        known = {user.id: user.scope for user in await self._accounts.list_users()}.get(user_id, Scope())
+        return checked_scope(
+            known.teams if body.teams is None else body.teams, known.queues if body.queues is None else body.queues
+        )
 
     async def reset(self, request: ApiRequest) -> NewPassword:
         return NewPassword(await self._accounts.reset_password(request.path["id"], by=request.who))
@@ -210,6 +245,9 @@ class _Admin:
         entries = await self._audit.page(before=query.cursor, action=query.action, limit=query.limit)
         more = len(entries) == query.limit and entries[-1].id > 1
         return Page([_audit_json(entry) for entry in entries], str(entries[-1].id) if more else None)
+
+    async def check(self, request: ApiRequest) -> AuditCheck:
+        return AuditCheck(await self._audit.first_break())
 
 
 def routes(accounts: AccountsService, audit: AuditLog, phone_of: Callable[[int], object]) -> list[Route]:
@@ -248,6 +286,7 @@ def routes(accounts: AccountsService, audit: AuditLog, phone_of: Callable[[int],
             "Give an account a new password",
             response=NewPassword,
         ),
+        Route("GET", "/audit/check", admin.check, ADMIN, "Whether every line still stands", response=AuditCheck),
         Route(
             "GET",
             "/audit",

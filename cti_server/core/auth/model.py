@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cti_server.core.auth.scope import EVERYTHING, Scope
 from cti_server.core.errors import BadInput
+from cti_server.core.signs import is_one_line
 
 MIN_PASSWORD: Final = 10
 MAX_PASSWORD: Final = 256
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 # No letters or digits that look alike when read out or copied by hand.
 _READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _KNOWN_BAD: Final = frozenset({"1234567890", "0123456789", "password123", "administrator", "qwertyuiop", "changeme123"})
@@ -39,6 +40,8 @@ class User:
     must_change_password: bool
     disabled_at: float | None
     created_at: float
+    scope: Scope = EVERYTHING
+    """To what an admin has limited him, whatever his roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Session:
     address: str
     created_at: float
     last_seen_at: float
+    scope: Scope = EVERYTHING
+    """What he reaches: everything when he is an admin."""
 
 
 def checked_login(text: str) -> str:
@@ -73,7 +78,7 @@ def checked_login(text: str) -> str:
 def checked_name(text: str) -> str:
     """A person's name, trimmed. Raises BadInput when empty, too long or holding control characters."""
     name = text.strip()
-    if not 1 <= len(name) <= 100 or _UNREADABLE.search(name):
+    if not 1 <= len(name) <= 100 or not is_one_line(name):
         raise BadInput("This name cannot be used.", field="name", allowed="1 to 100 characters on one line")
     return name
 

@@ -24,6 +24,7 @@ from cti_server.core.auth.model import (
 )
 from cti_server.core.auth.passwords import Passwords
 from cti_server.core.auth.rate import TryLimit
+from cti_server.core.auth.scope import EVERYTHING, Scope
 from cti_server.core.auth.sessions import Sessions
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
@@ -88,7 +89,14 @@ class AccountsService:
         await self.sessions.end(token, "signed out")
 
     async def create_user(
-        self, login: str, name: str, roles: frozenset[str], *, by: Actor, password: str | None = None
+        self,
+        login: str,
+        name: str,
+        roles: frozenset[str],
+        *,
+        by: Actor,
+        password: str | None = None,
+        scope: Scope = EVERYTHING,
     ) -> tuple[User, str]:
         """A new user and the password: the given one, or a random one that must be changed at the first sign-in.
 
@@ -100,10 +108,11 @@ class AccountsService:
         chosen = password if password is not None else new_password()
         kept = await self._passwords.hash(chosen)
         async with self._db.transaction() as connection:
-            user = await store.add_user(connection, login, name, roles, kept, must_change=password is None)
+            user = await store.add_user(connection, login, name, roles, kept, password is None, scope)
             if user is None:
                 raise Conflict(f"There is already a user {login}.", code="login_taken")
-            await self._audit.write(connection, by, "user.create", login, {"name": name, "roles": sorted(roles)})
+            told = {"name": name, "roles": sorted(roles), **({} if scope.whole else _scope_told(scope))}
+            await self._audit.write(connection, by, "user.create", login, told)
         return user, chosen
 
     async def reset_password(self, user_id: int, *, by: Actor) -> str:
@@ -142,8 +151,9 @@ class AccountsService:
         name: str | None = None,
         roles: frozenset[str] | None = None,
         disabled: bool | None = None,
+        scope: Scope | None = None,
     ) -> User:
-        """Change what is given. A change of roles, or disabling, ends the user's sessions.
+        """Change what is given. A change of roles or scope, or disabling, ends the user's sessions.
 
         Raises NotFound, BadInput, and Conflict when no enabled admin would be left.
         """
@@ -152,11 +162,13 @@ class AccountsService:
             new_roles = before.roles if roles is None else checked_roles(roles)
             now_disabled = before.disabled_at is not None if disabled is None else disabled
             new_name = before.name if name is None else checked_name(name)
-            after = await store.set_user(connection, user_id, new_name, new_roles, now_disabled)
+            new_scope = before.scope if scope is None else scope
+            after = await store.set_user(connection, user_id, new_name, new_roles, now_disabled, new_scope)
             if await store.count_enabled_admins(connection) == 0 and Role.ADMIN in before.roles:
                 raise Conflict("This is the last admin who can sign in.", code="last_admin")
             await self._audit.write(connection, by, "user.update", after.login, _difference(before, after))
-            untrue = before.roles != after.roles or (now_disabled and before.disabled_at is None)
+            rights = before.roles != after.roles or before.scope != after.scope
+            untrue = rights or (now_disabled and before.disabled_at is None)
             ended = await store.end_sessions(connection, user_id, "account changed", but=None) if untrue else []
         self.sessions.forget()
         self._tell_ended(user_id, ended)
@@ -218,5 +230,11 @@ def _difference(before: User, after: User) -> dict[str, object]:
         "name": (before.name, after.name),
         "roles": (sorted(before.roles), sorted(after.roles)),
         "disabled": (before.disabled_at is not None, after.disabled_at is not None),
+        "teams": (sorted(before.scope.teams), sorted(after.scope.teams)),
+        "queues": (sorted(before.scope.queues), sorted(after.scope.queues)),
     }
     return {key: list(pair) for key, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _scope_told(scope: Scope) -> dict[str, object]:
+    return {"teams": sorted(scope.teams), "queues": sorted(scope.queues)}

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cti_server.core.auth.model import Session, User
+from cti_server.core.auth.model import Role, Session, User
+from cti_server.core.auth.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from cti_server.core.storage.database import Connection, Database
 
 _USER = (
-    "id, login, name, roles, language, must_change_password,"
+    "id, login, name, roles, language, must_change_password, scope_teams, scope_queues,"
     " extract(epoch from disabled_at)::float8 as disabled_at, extract(epoch from created_at)::float8 as created_at"
 )
 _SESSION = (
     "s.id as session_id, u.id as user_id, u.login, u.name, u.roles, u.language, u.must_change_password, s.address,"
+    " u.scope_teams, u.scope_queues,"
     " extract(epoch from s.created_at)::float8 as created_at,"
     " extract(epoch from s.last_seen_at)::float8 as last_seen_at"
 )
@@ -29,25 +31,41 @@ class Kept:
 
 
 def _user(row: Any) -> User:
-    return User(**{**{key: row[key] for key in User.__dataclass_fields__}, "roles": frozenset(row["roles"])})
+    plain = {key: row[key] for key in User.__dataclass_fields__ if key != "scope"}
+    return User(**{**plain, "roles": frozenset(row["roles"]), "scope": _scope(row)})
 
 
 def _session(row: Any) -> Session:
-    return Session(**{**dict(row), "roles": frozenset(row["roles"])})
+    plain = {key: value for key, value in row.items() if not key.startswith("scope_")}
+    scope = EVERYTHING if Role.ADMIN in row["roles"] else _scope(row)
+    return Session(**{**plain, "roles": frozenset(row["roles"]), "scope": scope})
+
+
+def _scope(row: Any) -> Scope:
+    return Scope(frozenset(row["scope_teams"]), frozenset(row["scope_queues"]))
 
 
 async def add_user(
-    connection: "Connection", login: str, name: str, roles: Iterable[str], password_hash: str, must_change: bool
+    connection: "Connection",
+    login: str,
+    name: str,
+    roles: Iterable[str],
+    password_hash: str,
+    must_change: bool,
+    scope: Scope = EVERYTHING,
 ) -> User | None:
     """The new user, or None when the login is taken."""
     row = await connection.fetchrow(
-        "insert into app_user (login, name, roles, password_hash, must_change_password) values ($1, $2, $3, $4, $5)"
+        "insert into app_user (login, name, roles, password_hash, must_change_password, scope_teams, scope_queues)"
+        " values ($1, $2, $3, $4, $5, $6, $7)"
         f" on conflict (login) do nothing returning {_USER}",
         login,
         name,
         sorted(roles),
         password_hash,
         must_change,
+        sorted(scope.teams),
+        sorted(scope.queues),
     )
     return None if row is None else _user(row)
 
@@ -86,16 +104,20 @@ async def set_password(connection: "Connection", user_id: int, password_hash: st
     )
 
 
-async def set_user(connection: "Connection", user_id: int, name: str, roles: Iterable[str], disabled: bool) -> User:
-    """Write name, roles and whether the user may sign in."""
+async def set_user(
+    connection: "Connection", user_id: int, name: str, roles: Iterable[str], disabled: bool, scope: Scope
+) -> User:
+    """Write name, roles, scope and whether the user may sign in."""
     row = await connection.fetchrow(
-        "update app_user set name = $2, roles = $3,"
+        "update app_user set name = $2, roles = $3, scope_teams = $5, scope_queues = $6,"
         " disabled_at = case when $4 then coalesce(disabled_at, now()) end"
         f" where id = $1 returning {_USER}",
         user_id,
         name,
         sorted(roles),
         disabled,
+        sorted(scope.teams),
+        sorted(scope.queues),
     )
     return _user(row)
 

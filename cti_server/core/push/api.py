@@ -3,7 +3,7 @@
 import msgspec
 
 from cti_server.core.push.tickets import Tickets
-from cti_server.core.web.routes import ApiRequest, Route
+from cti_server.core.web.routes import ApiRequest, Reach, Route
 
 
 class TicketJson(msgspec.Struct, frozen=True):
@@ -20,4 +20,8 @@ def routes(tickets: Tickets) -> list[Route]:
     async def issue(request: ApiRequest) -> TicketJson:
         return TicketJson(tickets.issue(request.who, request.token or ""), tickets.life)
 
-    return [Route("POST", "/push-ticket", issue, summary="A ticket for the push stream", response=TicketJson)]
+    return [
+        Route(
+            "POST", "/push-ticket", issue, summary="A ticket for the push stream", response=TicketJson, reach=Reach.OWN
+        )
+    ]

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
+from prometheus_client import Counter
 
 from cti_server.core.auth.model import Session
+from cti_server.core.auth.scope import Scope
 from cti_server.core.clock import Clock
 from cti_server.core.metrics import Metrics
 from cti_server.core.push.frames import Encoded
 from cti_server.core.push.messages import MAX_TOPICS, write
+from cti_server.core.push.sights import Sight, Variant
 from cti_server.core.push.topics import Listener, Topic
 
 log = structlog.get_logger(__name__)
@@ -34,6 +37,7 @@ class _Kind:
     may: Callable[..., bool]
     snapshot: Part | None
     history: int
+    sight: Sight | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +73,9 @@ class PushHub:
         self._topics: dict[str, Topic] = {}
         self._heard: dict[Listener, dict[str, str]] = {}
         self._unsent: dict[str, Topic] = {}
+        self._counters: dict[str, Counter] = {}
+        self._variants: dict[str, dict[str, Variant]] = {}
+        self._scopes: dict[Scope, int] = {}
         self._watchers: dict[str, list[Callable[[int, bool], None]]] = {}
         self.register_family(OWN_FAMILY, may=lambda session, user_id: session.user_id == user_id)
 
@@ -79,11 +86,15 @@ class PushHub:
         may: Callable[[Session], bool],
         snapshot: Callable[[], object] | None = None,
         history: int = 1000,
+        sight: Sight | None = None,
     ) -> None:
-        """A topic that all who `may` hear alike. Raises ValueError when the name is taken or has a colon."""
-        if name in self._topics or ":" in name or name == OWN:
+        """A topic that all who `may` hear alike; with `sight` each scope hears its part of it.
+
+        Raises ValueError when the name is taken or has a colon or hash.
+        """
+        if name in self._topics or ":" in name or "#" in name or name == OWN:
             raise ValueError(f"a topic cannot be called {name!r}, or is already")
-        self._sources.kinds[name] = _Kind(may, snapshot, history)
+        self._sources.kinds[name] = _Kind(may, snapshot, history, sight)
         self._topics[name] = Topic(name, history, lambda: self._sources.collect(name))
 
     def register_family(
@@ -113,6 +124,17 @@ class PushHub:
         """
         self._watchers.setdefault(name, []).append(heard)
 
+    def hears(self, topic: str) -> bool:
+        """Whether somebody listens to a topic, or may come back for what he has missed. What nobody hears need not be
+        made: who comes later gets a snapshot. Raises ValueError for a topic that nobody registered.
+        """
+        found = self._topics.get(topic)
+        if found is None and topic.partition(":")[0] not in self._families:
+            raise ValueError(f"there is no topic {topic!r}")
+        if found is None:
+            return False
+        return found.remembers or any(each.topic.remembers for each in self._variants.get(topic, {}).values())
+
     def publish(self, topic: str, type: str, data: object, ts: float) -> None:
         """Tell a change to all who listen; `ts` unix seconds. `data` must not be altered afterwards.
 
@@ -123,11 +145,22 @@ class PushHub:
             if topic.partition(":")[0] not in self._families:
                 raise ValueError(f"there is no topic {topic!r}")
             return
-        found.add(type, data, ts)
-        if found.unsent:
+        self._add(topic, found, type, data, ts)
+        for inside, variant in self._variants.get(topic, {}).items():
+            try:
+                told = variant.cut(type, data)
+            except Exception:
+                self._cannot_tell(variant.topic)
+                continue
+            if told is not None:
+                self._add(inside, variant.topic, *told, ts)
+
+    def _add(self, inside: str, topic: Topic, type: str, data: object, ts: float) -> None:
+        topic.add(type, data, ts)
+        if topic.unsent:
             if not self._unsent:
                 asyncio.get_running_loop().call_soon(self.flush)
-            self._unsent[topic] = found
+            self._unsent[inside] = topic
 
     def flush(self) -> None:
         """Write out what was published. Runs by itself at the end of the loop's turn."""
@@ -165,8 +198,9 @@ class PushHub:
         for name, topic in list(self._topics.items()):
             if topic.empty_since is not None and now - topic.empty_since >= self._linger:
                 topic.forget()
-                if ":" in name:
+                if ":" in name or "#" in name:
                     del self._topics[name]
+                    self._variants.get(name.partition("#")[0], {}).pop(name, None)
 
     def _permitted(self, session: Session, name: str) -> str | None:
         """The inside name of a topic that this session may hear, else None: unknown and forbidden look alike."""
@@ -176,14 +210,32 @@ class PushHub:
             return None
         base, colon, member = name.partition(":")
         if not colon:
-            return name if name in self._topics and self._sources.kinds[name].may(session) else None
+            return self._permitted_topic(session, name)
         if base not in self._families or not (member.isascii() and member.isdigit() and len(member) <= 18):
             return None
         number = int(member)
         return f"{base}:{number}" if self._families[base].may(session, number) else None
 
+    def _permitted_topic(self, session: Session, name: str) -> str | None:
+        kind = self._sources.kinds.get(name)
+        if kind is None or name not in self._topics or not kind.may(session):
+            return None
+        if kind.sight is None or session.scope.whole:
+            return name
+        return f"{name}#{self._scopes.setdefault(session.scope, len(self._scopes))}"
+
+    def _open_variant(self, inside: str, scope: Scope) -> Topic:
+        name = inside.partition("#")[0]
+        kind = self._sources.kinds[name]
+        assert kind.sight is not None
+        topic = Topic(name, kind.history, lambda: variant.snapshot(self._sources.collect(name)))
+        variant = Variant(topic, scope, kind.sight)
+        self._topics[inside] = topic
+        self._variants.setdefault(name, {})[inside] = variant
+        return topic
+
     def _join(self, listener: Listener, name: str, inside: str, since: str | None) -> None:
-        topic = self._topics.get(inside) or self._open_member(inside)
+        topic = self._topics.get(inside) or self._open(inside, listener.session.scope)
         if not topic.listeners:
             self._tell_watchers(inside, True)
         self._send(topic)  # what is unsent is in the snapshot, or in what was missed
@@ -202,7 +254,9 @@ class PushHub:
         resumed = Encoded(write(type="resumed", topic=name, epoch=topic.epoch, ts=self._clock.now()))
         self._tell(listener, resumed, *frames)
 
-    def _open_member(self, inside: str) -> Topic:
+    def _open(self, inside: str, scope: Scope) -> Topic:
+        if "#" in inside:
+            return self._open_variant(inside, scope)
         base, _, member = inside.partition(":")
         number = int(member)
         wire = OWN if base == OWN_FAMILY else inside
@@ -243,7 +297,10 @@ class PushHub:
         packed = b"".join(each.packed for each in encoded) if any(each.packs for each in listeners) else b""
         for listener in listeners:
             listener.push(packed if listener.packs else plain)
-        self._metrics.push_changes.labels(topic.wire).inc(len(changes))
+        counter = self._counters.get(topic.wire)
+        if counter is None:
+            counter = self._counters[topic.wire] = self._metrics.push_changes.labels(topic.wire)
+        counter.inc(len(changes))
         self._metrics.push_frames.inc(len(changes) * len(listeners))
         self._metrics.push_lag.observe(max(0.0, self._clock.now() - changes[0].ts))
 

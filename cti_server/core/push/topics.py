@@ -103,8 +103,8 @@ class Topic:
         return self._made[2]
 
     def forget(self) -> None:
-        """Nobody came back: keep nothing until somebody listens again."""
-        self._ring.clear()
+        """Nobody came back: keep nothing until somebody listens again, who then needs a snapshot."""
+        self.restart()
         self.empty_since = None
 
     def restart(self) -> None:

@@ -40,7 +40,8 @@ class Dedicated:
         self._usable = usable
         self._tasks = Tasks("dedicated")
         self._turn = asyncio.Lock()
-        self._waiting = 0
+        self.waiting = 0
+        """Statements that run or wait for their turn."""
         self._connection: Bare | None = None
         self._prepared: dict[str, PreparedStatement[asyncpg.Record]] = {}
         self._look = asyncio.Event()
@@ -70,16 +71,16 @@ class Dedicated:
         """All rows of the prepared statement `name`. Raises Unavailable, TooMany, or what asyncpg says of values."""
         if self._connection is None:
             raise Unavailable("The database is away.", code="database_away")
-        if self._waiting >= MOST_WAITING:
+        if self.waiting >= MOST_WAITING:
             raise TooMany("Too many look-ups wait for the database.", retry_after=1.0)
-        self._waiting += 1
+        self.waiting += 1
         try:
             async with asyncio.timeout(self._way.statement_limit), self._turn:
                 return await self._ask(name, args)
         except TimeoutError as error:
             raise Unavailable("The database did not answer in time.", code="database_slow") from error
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     async def _ask(self, name: str, args: tuple[object, ...]) -> list[Any]:
         connection = self._connection

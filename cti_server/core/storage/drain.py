@@ -103,15 +103,19 @@ class Drain:
 
     async def _write_once(self, rows: list[Row]) -> int:
         async with self._db.transaction() as connection:
-            reached = self._settled(await position.locked(connection, self._journal))
+            told = await position.locked(connection, self._journal)
+            reached = self._settled(told)
             fresh = [row for row in rows if row.number > reached]
+            parts: dict[str, list[dict[str, Any]]] = {}
+            for row in fresh:
+                parts.setdefault(row.kind, []).append(row.row)
             for kind, sink in self._sinks.items():
-                if part := [row.row for row in fresh if row.kind == kind]:
+                if part := parts.get(kind):
                     await sink(connection, part)
             if unknown := next((row.kind for row in fresh if row.kind not in self._sinks), None):
                 raise LookupError(f"no sink for rows of kind {unknown!r}")
-            if fresh:
-                await position.set_to(connection, self._journal, rows[-1].number)
+            if fresh or reached != told:
+                await position.set_to(connection, self._journal, max(reached, rows[-1].number))
         self.position_known = True
         return len(fresh)
 

@@ -173,6 +173,19 @@ def read(path: Path, start: int, end: int) -> Iterator[tuple[Row | Damage, int]]
             yield found, offset
 
 
+def rows_after(folder: Path, kind: str, number: int, durable: tuple[int, int]) -> Iterator[dict[str, Any]]:
+    """Rows of a kind with a higher number, each once, in order, and none behind `durable` (segment index, size)."""
+    for path in segment_files(folder):
+        index = _index(path)
+        if index > durable[0]:
+            return
+        for found, _ in read(path, 0, durable[1] if index == durable[0] else path.stat().st_size):
+            if isinstance(found, Row) and found.number > number:
+                number = found.number
+                if found.kind == kind:
+                    yield found.row
+
+
 class Appender:
     """Writes lines to the newest segment and makes them last. For one thread at a time."""
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -11,12 +11,13 @@ import structlog
 from aiohttp import web
 
 from cti_server.core.auth.model import Session
-from cti_server.core.errors import BadInput, CtiError, Forbidden, NotSignedIn, TimedOut
+from cti_server.core.errors import BadInput, CtiError, Forbidden, NotFound, NotSignedIn, TimedOut
 from cti_server.core.web import csv_lines, headers, shapes
 from cti_server.core.web.idempotency import Answers, checked_key
+from cti_server.core.web.media import Media, send_media
 from cti_server.core.web.origins import Origins, Sender
 from cti_server.core.web.problems import problem_of
-from cti_server.core.web.routes import Accounts, ApiRequest, Content, Csv, Reply, Route
+from cti_server.core.web.routes import Accounts, ApiRequest, Content, Csv, Reach, Reply, Route, Sees
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,15 @@ class Gatehouse:
     origins: Origins
     answers: Answers
     language: str
+    sees: Sees = field(default=lambda who, user_id: who.scope.whole)
+
+    def check_reach(self, who: Session | None, route: Route, path: Mapping[str, object]) -> None:
+        """The agent that the path names must lie within the asker's scope. Raises NotFound."""
+        if who is None or route.reach is not Reach.AGENT or who.scope.whole:
+            return
+        user_id = path.get("user_id")
+        if not isinstance(user_id, int) or not self.sees(who, user_id):
+            raise NotFound("There is no such agent.", code="no_such_agent")
 
     def check_origin(self, request: web.Request) -> None:
         """A request that changes something must come from our own pages (or from a program). Raises Forbidden.
@@ -106,6 +116,7 @@ class Endpoint:
             self._gatehouse.check_origin(request)
         session, token = await self._gatehouse.session(request, route)
         path = shapes.read_path(request.match_info, route.parameters)
+        self._gatehouse.check_reach(session, route, path)
         query = shapes.read_query(list(request.query.items()), route.query)
         raw = await self._raw_body(request)
         asked = ApiRequest(
@@ -180,6 +191,8 @@ class Endpoint:
             return await _send_csv(request, reply.body)
         if isinstance(reply.body, Content):
             return web.Response(body=reply.body.data, content_type=reply.body.content_type)
+        if isinstance(reply.body, Media):
+            return await send_media(request, reply.body)
         if reply.body is None:
             response = web.Response(status=204 if reply.status == 200 else reply.status, headers=dict(reply.headers))
         else:

@@ -10,6 +10,7 @@ OpenAPI document from that one list. A handler is thin:
 import re
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
@@ -30,6 +31,20 @@ class Accounts(Protocol):
     async def session(self, token: str) -> Session | None:
         """The living session that this token opens. Raises Unavailable when it cannot be told."""
         ...
+
+
+class Reach(StrEnum):
+    """On whom an address acts, for those whose scope is limited (core/auth/scope.py)."""
+
+    OWN = "own"  # on the asker's own things alone
+    SITE = "site"  # on nothing that belongs to a team or a queue
+    AGENT = "agent"  # on the agent `user_id` of the path: the door asks whether he lies within
+    THING = "thing"  # on a call or the like that the path or the body names: its room asks
+    LIST = "list"  # answers with what lies within, and with nothing else
+
+
+Sees = Callable[[Session, int], bool]
+"""Whether a session may know of an agent, by his user's number."""
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -136,6 +151,17 @@ class Route:
     body_limit: int = BODY_LIMIT
     content: str = ""
     """Media type of the answer when it is a `Content`, for the document."""
+    reach: Reach | None = None
+    """Required, unless the address is public, one's own (/me) or for admins alone; a test of the whole asks for it."""
+
+    @property
+    def stated_reach(self) -> Reach | None:
+        """`reach`, or what goes without saying; None: nobody has thought of it."""
+        if self.reach is not None:
+            return self.reach
+        if self.public or self.path == "/me" or self.path.startswith("/me/"):
+            return Reach.OWN
+        return Reach.SITE if self.roles == frozenset({"admin"}) else None  # whose scope is the whole site
 
     @property
     def address(self) -> str:

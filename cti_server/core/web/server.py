@@ -20,7 +20,7 @@ from cti_server.core.web.headers import SECURITY
 from cti_server.core.web.idempotency import Answers
 from cti_server.core.web.origins import Origins, Proxies
 from cti_server.core.web.problems import MEDIA_TYPE, problem
-from cti_server.core.web.routes import Accounts, Route
+from cti_server.core.web.routes import Accounts, Route, Sees
 
 log = structlog.get_logger(__name__)
 
@@ -63,9 +63,12 @@ class WebServer:
         metrics: Metrics,
         clock: Clock,
         version: str,
+        sees: Sees | None = None,
     ) -> None:
         self._options = options
-        gatehouse = Gatehouse(accounts, origins, Answers(clock), options.language)
+        gatehouse = Gatehouse(
+            accounts, origins, Answers(clock), options.language, sees or (lambda who, user_id: who.scope.whole)
+        )
         site = Site(
             routes=routes,
             gatehouse=gatehouse,

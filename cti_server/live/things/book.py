@@ -1,7 +1,7 @@
 """Everything that is known of one PBX, and what has changed since it was last told."""
 
 from collections.abc import Iterator, Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from cti_server.live.changes import (
     AgentChanged,
@@ -12,8 +12,9 @@ from cti_server.live.changes import (
     LinkChanged,
     QueueChanged,
     QueueKind,
+    RecordingChanged,
 )
-from cti_server.live.facts import Channel
+from cti_server.live.facts import Channel, RecordingTold
 from cti_server.live.things.agent import Agent
 from cti_server.live.things.call import Bridge, Call, Leg
 from cti_server.live.things.clock import ClockWatch
@@ -21,11 +22,12 @@ from cti_server.live.things.devices import DeviceRules, Devices, device_of
 from cti_server.live.things.making import maker
 from cti_server.live.things.queue import Queue
 from cti_server.live.views import LinkView, WaitingView
-from cti_server.live.words import LegRole, SegmentResult
+from cti_server.live.words import AgentState, LegRole, SegmentResult
 
 _call_changed = maker(CallChanged)
 _agent_changed = maker(AgentChanged)
 _queue_changed = maker(QueueChanged)
+_AGENT_KINDS = {state: AgentKind(f"agent.{state}") for state in AgentState}
 
 DISORDER = 2.0
 """Seconds by which a fact may come after a newer one of the same thing and is then passed over. Anything older still is
@@ -34,6 +36,12 @@ _TOMBSTONES = 20_000
 _TOMBSTONE_SECONDS = 600.0
 
 V = TypeVar("V", covariant=True)
+
+# Names of our own for what is asked at every event: by its class a member takes Python 3.11 ten times as long.
+_AGENT: Final = LegRole.AGENT
+_AGENT_UPDATED: Final = AgentKind.UPDATED
+_CLEARED: Final = CallKind.CLEARED
+_QUEUE_UPDATED: Final = QueueKind.UPDATED
 
 
 class _Record(Protocol[V]):
@@ -92,6 +100,7 @@ class Book:
         self._stirred: dict[str, Agent] = {}
         self._queues_told: list[tuple[QueueKind, Queue, WaitingView | None, SegmentResult | None]] = []
         self._links_told: list[LinkView] = []
+        self._recordings_told: list[tuple[RecordingTold, Leg]] = []
 
     # --- finding and making
 
@@ -119,10 +128,11 @@ class Book:
         leg.touched = self.count
         self.legs[channel.id] = leg
         call.legs[channel.id] = leg
+        call.stale = call.legs_stale = True
         call.live += 1
         if channel.name.startswith("Local/"):
             self.locals[channel.name] = leg
-        elif leg.role is LegRole.AGENT:
+        elif leg.role is _AGENT:
             self.own(leg)
         return leg
 
@@ -222,6 +232,10 @@ class Book:
         self.link = link
         self._links_told.append(link)
 
+    def recording_told(self, fact: RecordingTold, leg: Leg) -> None:
+        """This was told of the recording of a leg."""
+        self._recordings_told.append((fact, leg))
+
     def hush(self) -> None:
         """Tell nobody what was put back from the database: it is known there. Agents are told with the next fact."""
         self._told.clear()
@@ -237,6 +251,9 @@ class Book:
             self._flush_queues(at, changes)
         if self._stirred:
             self._flush_agents(at, changes)
+        if self._recordings_told:
+            told, self._recordings_told = self._recordings_told, []
+            changes += [_recording_changed(at, fact, leg) for fact, leg in told]
         if self._links_told:
             changes += [LinkChanged(at, link) for link in self._links_told]
             self._links_told = []
@@ -247,19 +264,21 @@ class Book:
         for kind, call, leg_id, device in told:
             changes.append(_call_changed(kind, at, call.fresh_view(), leg_id, device))
             self._updated.pop(call.id, None)
+            if kind is _CLEARED:
+                call.let_go()
         if self._updated:
-            changes += [CallChanged(CallKind.UPDATED, at, call.fresh_view()) for call in self._updated.values()]
+            changes += [_call_changed(CallKind.UPDATED, at, call.fresh_view()) for call in self._updated.values()]
             self._updated = {}
 
     def _flush_queues(self, at: float, changes: list[Change]) -> None:
         told, self._queues_told = self._queues_told, []
         updated: set[str] = set()
         for kind, queue, who, result in told:
-            if kind is not QueueKind.UPDATED:
-                changes.append(_queue_changed(kind, at, queue.fresh_view(), who, result))
+            if kind is not _QUEUE_UPDATED:
+                changes.append(_queue_changed(kind, at, queue.pbx, queue.name, who, result))
             elif queue.name not in updated:
                 updated.add(queue.name)
-                changes.append(_queue_changed(kind, at, queue.fresh_view()))
+                changes.append(_queue_changed(kind, at, queue.pbx, queue.name))
 
     def _flush_agents(self, at: float, changes: list[Change]) -> None:
         stirred, self._stirred = self._stirred, {}
@@ -268,11 +287,15 @@ class Book:
                 agent.since = at
             before, reason, since = agent.state, agent.reason, agent.since
             if agent.settle(at):
-                changes.append(
-                    _agent_changed(AgentKind(f"agent.{agent.state}"), at, agent.fresh_view(), before, reason, since)
-                )
+                kind = _AGENT_KINDS[agent.state]
+                changes.append(_agent_changed(kind, at, agent.fresh_view(), before, reason, since))
             elif agent.shown_changed():
-                changes.append(_agent_changed(AgentKind.UPDATED, at, agent.fresh_view(), before, reason, since))
+                changes.append(_agent_changed(_AGENT_UPDATED, at, agent.fresh_view(), before, reason, since))
+
+
+def _recording_changed(at: float, fact: RecordingTold, leg: Leg) -> RecordingChanged:
+    view = leg.call.fresh_view()
+    return RecordingChanged(fact.word, at, view, leg.id, leg.channel, fact.name, fact.consent)
 
 
 def newer(at: float, known: float) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from cti_server.core.auth.model import Role
-from cti_server.core.web.routes import ApiRequest, Body, Handler, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Handler, Page, Reach, Route
 from cti_server.queues.lost.model import WORK, LostJson, State
 from cti_server.queues.lost.service import LostCalls
 
@@ -65,7 +65,8 @@ def routes(service: LostCalls) -> list[Route]:
 
     def command(name: str, handler: Handler, summary: str, **more: Any) -> Route:
         path = f"/lost-calls/{{id:int}}/{name}"
-        return Route("POST", path, handler, roles=_WORKERS, summary=summary, response=LostJson, **more)
+        more |= {"response": LostJson, "reach": Reach.THING}
+        return Route("POST", path, handler, roles=_WORKERS, summary=summary, **more)
 
     return [
         Route(
@@ -76,6 +77,7 @@ def routes(service: LostCalls) -> list[Route]:
             summary="Callers who reached nobody, newest first; agents where the setting lets them.",
             query=LostQuery,
             response=Page[LostJson],
+            reach=Reach.LIST,
         ),
         command("claim", claim, "Take it on oneself."),
         command("release", release, "Give it back, for others to take."),

@@ -1,9 +1,11 @@
 """Which calls are lost, which conversations make up for them, and what may be done with an item (pure)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from cti_server.core.auth.scope import Scope
 from cti_server.core.errors import BadInput, Conflict, Forbidden
 from cti_server.live.views import CallView
 from cti_server.live.words import Direction, LegRole, Outcome, SegmentKind
@@ -90,6 +92,26 @@ class LostJson:
     ended_by_name: str
     reason: str
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A caller whom somebody has taken on himself to call back; `since` unix seconds, when he was lost first."""
+
+    ref: str
+    number: str
+    name: str
+    since: float
+    attempts: int
+    source: str = "lostCall"
+    customer_id: int | None = None
+    due_at: float | None = None
+    """Nobody has promised a moment: as soon as it can be."""
+
+
+def lies_within(scope: Scope, queues: Collection[str]) -> bool:
+    """Whether a lost caller of these queues is for this scope: nobody took him, so the queues alone decide."""
+    return scope.sees_call(queues, ())
 
 
 def contact_of(call: CallView, number_key: str, *, least_wait: float = 0.0) -> Contact | None:

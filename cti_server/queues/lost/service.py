@@ -11,11 +11,13 @@ from cti_server.core.auth.model import Role, Session
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, CtiError, Forbidden, NotFound
+from cti_server.core.push.sights import Sight
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.queues.lost import store
 from cti_server.queues.lost.model import (
     WORK,
+    Callback,
     ContactKind,
     LostJson,
     State,
@@ -25,6 +27,7 @@ from cti_server.queues.lost.model import (
     check_undo,
     checked_reason,
     contact_of,
+    lies_within,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +43,14 @@ SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitabl
 }
 """What the journal does with the rows of this room."""
 TOPIC: Final = "lost"
+GATHER: Final = 0.2
+"""Seconds for which changes of the list gather before it is read."""
+SIGHT: Final = Sight(
+    items="items",
+    key=lambda item: item.id,
+    shown=lambda scope, item: item if lies_within(scope, item.queues) else None,
+    gone=lambda item: ("lost.removed", {"id": item.id}),
+)
 RETRY: Final = 2.0
 MOST_SHOWN: Final = 2000
 """Items that are kept in memory for the consoles; the rest stands in the list that is asked for by pages."""
@@ -93,7 +104,7 @@ class LostCalls:
         self._revision: int | None = None
         self._talking: set[str] = set()
         self._stirred = asyncio.Event()
-        hub.register_topic(TOPIC, may=self.may_see, snapshot=self.snapshot)
+        hub.register_topic(TOPIC, may=self.may_see, snapshot=self.snapshot, sight=SIGHT)
 
     def start(self) -> None:
         """Begin to listen, and read the list as soon as the database can be asked."""
@@ -131,6 +142,7 @@ class LostCalls:
         """Whenever something was journaled, read what the database made of it and tell it."""
         while True:
             await self._stirred.wait()
+            await asyncio.sleep(GATHER)
             self._stirred.clear()
             try:
                 await self._journal.drained()
@@ -162,6 +174,14 @@ class LostCalls:
             self._items.pop(item.id, None)
         self._hub.publish(TOPIC, "lost.changed", item, self._clock.now())
 
+    async def callbacks(self, user_id: int) -> list[Callback]:
+        """Whom this user has taken on himself to call back, the longest waiting first."""
+        own = [item for item in self._items.values() if item.claimed_by == user_id and item.callable]
+        return [
+            Callback(str(item.id), item.number, item.name, item.first_at, item.attempts)
+            for item in sorted(own, key=lambda item: (item.first_at, item.id))
+        ]
+
     # -- what people do
 
     async def page(
@@ -169,7 +189,7 @@ class LostCalls:
     ) -> tuple[list[LostJson], int | None]:
         """Items in these states, newest first. Raises Forbidden, Unavailable."""
         self._check(who)
-        found = await store.page(self._db, states, queue, before, limit + 1, self._names)
+        found = await store.page(self._db, states, queue, before, limit + 1, self._names, who.scope)
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
     async def claim(self, who: Session, lost_id: int) -> LostJson:
@@ -240,7 +260,7 @@ class LostCalls:
         self._check(who)
         async with self._db.transaction() as connection:
             item = await store.locked(connection, lost_id, self._names)
-            if item is None:
+            if item is None or not lies_within(who.scope, item.queues):
                 raise NotFound("There is no such lost call.", code="no_such_lost_call")
             after = await act(connection, item)
             details = {"number": after.number, "state": after.state, "reason": after.reason}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from cti_server.core.auth.scope import EVERYTHING, Scope
 from cti_server.queues.lost.model import LostJson
 
 if TYPE_CHECKING:
@@ -25,9 +26,15 @@ insert into lost_caller (number_key, number, name, queues, calls, first_at, last
 values ($1, $2, $3, case when $4::text is null then '{}'::text[] else array[$4] end, 1, to_timestamp($5),
     to_timestamp($5), $6) returning id
 """
+_REACHED = """
+insert into lost_reached as kept (number_key, at)
+select number_key, to_timestamp(at) from unnest($1::text[], $2::float8[]) as r(number_key, at)
+on conflict (number_key) do update set at = greatest(kept.at, excluded.at)
+"""
 _REACH = """
-update lost_caller set state = $2, ended_at = to_timestamp($3), revision = nextval('lost_revision')
-where number_key = $1 and state in ('open', 'claimed') and last_at <= to_timestamp($3)
+update lost_caller as item set state = r.kind, ended_at = to_timestamp(r.at), revision = nextval('lost_revision')
+from unnest($1::text[], $2::float8[], $3::text[]) as r(number_key, at, kind)
+where item.number_key = r.number_key and item.state in ('open', 'claimed') and item.last_at <= to_timestamp(r.at)
 """
 _ONE_AFTER_ANOTHER = "select pg_advisory_xact_lock(3100317)"
 """Who follows the list must never see a higher revision before a lower: they are given and committed in order."""
@@ -40,11 +47,19 @@ async def write_contacts(connection: "Connection", rows: list[dict[str, Any]]) -
     A number is in the list exactly when a call of it was lost later than we last spoke with it.
     """
     await connection.execute(_ONE_AFTER_ANOTHER)
+    reached: dict[str, dict[str, Any]] = {}
     for row in rows:
-        if row["kind"] == "lost":
+        lost, key = row["kind"] == "lost", row["number_key"]
+        # Most rows tell of callers who were reached: written together, as far as no number is told of twice.
+        if reached and (lost or key in reached):
+            await _reached(connection, list(reached.values()))
+            reached = {}
+        if lost:
             await _lost(connection, row)
-        else:
-            await _reached(connection, row)
+        elif key:
+            reached[key] = row
+    if reached:
+        await _reached(connection, list(reached.values()))
 
 
 async def _lost(connection: "Connection", row: dict[str, Any]) -> None:
@@ -74,16 +89,10 @@ async def _lost(connection: "Connection", row: dict[str, Any]) -> None:
     )
 
 
-async def _reached(connection: "Connection", row: dict[str, Any]) -> None:
-    if not row["number_key"]:
-        return
-    await connection.execute(
-        "insert into lost_reached as kept (number_key, at) values ($1, to_timestamp($2))"
-        " on conflict (number_key) do update set at = greatest(kept.at, excluded.at)",
-        row["number_key"],
-        row["at"],
-    )
-    await connection.execute(_REACH, row["number_key"], row["kind"], row["at"])
+async def _reached(connection: "Connection", rows: list[dict[str, Any]]) -> None:
+    keys, times = [row["number_key"] for row in rows], [row["at"] for row in rows]
+    await connection.execute(_REACHED, keys, times)
+    await connection.execute(_REACH, keys, times, [row["kind"] for row in rows])
 
 
 async def work(db: "Database", names: Names, limit: int) -> list[LostJson]:
@@ -108,16 +117,28 @@ async def changed_since(db: "Database", revision: int, names: Names, limit: int 
 
 
 async def page(
-    db: "Database", states: list[str], queue: str | None, before: int | None, limit: int, names: Names
+    db: "Database",
+    states: list[str],
+    queue: str | None,
+    before: int | None,
+    limit: int,
+    names: Names,
+    scope: Scope = EVERYTHING,
 ) -> list[LostJson]:
-    """Items in these states, the newest first, with a number below `before`. Raises Unavailable."""
+    """Items within a scope in these states, the newest first, with a number below `before`. Raises Unavailable.
+
+    The scope is tested as `lies_within` of the model does.
+    """
     rows = await db.fetch(
         f"select {_COLUMNS} from lost_caller where state = any($1::text[])"
-        " and ($2::text is null or $2 = any(queues)) and ($3::bigint is null or id < $3) order by id desc limit $4",
+        " and ($2::text is null or $2 = any(queues)) and ($3::bigint is null or id < $3)"
+        " and ($5::text[] is null or queues && $5) and (not $6 or cardinality(queues) > 0) order by id desc limit $4",
         states,
         queue,
         before,
         limit,
+        sorted(scope.queues) or None,
+        bool(scope.teams),
     )
     return [_item(row, names) for row in rows]
 

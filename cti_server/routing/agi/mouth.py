@@ -40,6 +40,7 @@ QUEUE_ENDS: Final = {
     "LEAVEUNAVAIL": "empty",
     "CONTINUE": "after",
     "KEY": "key",
+    "WITHDRAW": "timeout",
     "ANSWER": "after",
     "RECORDED": "done",
 }

@@ -199,6 +199,7 @@ def _queue(act: Queueing) -> Iterator[tuple[str, str]]:
     yield "CTI_SECONDS", str(act.seconds)
     yield "CTI_MUSIC", act.music
     yield "CTI_GO_ON", "c" if act.go_on else ""
+    yield from act.variables.items()
 
 
 def _ring(act: RingAgent | DialNumber, rooms: Rooms, pbx: str, walk: Walk) -> Iterator[tuple[str, str]]:

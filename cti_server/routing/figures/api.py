@@ -6,7 +6,7 @@ import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.clock import Clock
-from cti_server.core.web.routes import ApiRequest, Body, Route
+from cti_server.core.web.routes import ApiRequest, Body, Reach, Route
 from cti_server.routing.figures.model import FiguresJson
 from cti_server.routing.figures.service import FlowFigures
 
@@ -36,8 +36,8 @@ def routes(figures: FlowFigures, clock: Clock) -> list[Route]:
         return await figures.path(pbx, linkedid)
 
     return [
-        Route("GET", "/flows/{key}/figures", of_flow, roles=_READERS, summary="What callers did in a flow.",
-              query=FiguresQuery, response=FiguresJson),
-        Route("GET", "/flows/figures/path/{call}", path, roles=_READERS, response=list[dict[str, Any]],
-              summary="The nodes that a call (pbx:linkedid) passed."),
+        Route("GET", "/flows/{key}/figures", of_flow, roles=_READERS, reach=Reach.SITE,
+              summary="What callers did in a flow.", query=FiguresQuery, response=FiguresJson),
+        Route("GET", "/flows/figures/path/{call}", path, roles=_READERS, reach=Reach.SITE,
+              response=list[dict[str, Any]], summary="The nodes that a call (pbx:linkedid) passed."),
     ]  # fmt: skip

@@ -92,6 +92,8 @@ class Queueing:
     music: str
     leave_key: str
     go_on: bool
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What the room of decisions wants set on the channel: CTI_QUEUE_…"""
 
 
 @dataclass(frozen=True, slots=True)

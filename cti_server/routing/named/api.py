@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from cti_server.core.auth.model import Role
-from cti_server.core.web.routes import ApiRequest, Body, Handler, Route
+from cti_server.core.web.routes import ApiRequest, Body, Handler, Reach, Route
 from cti_server.routing.named.model import Kind, ListedJson, NamedJson
 from cti_server.routing.named.service import NamedThings
 
@@ -56,7 +56,8 @@ def _kept(named: NamedThings, kind: Kind) -> list[Route]:
 
     place = PLACES[kind]
     return [
-        Route("GET", f"/{place}", listing, roles=_CHIEFS, summary=f"Every {kind}.", response=list[NamedJson]),
+        Route("GET", f"/{place}", listing, roles=_CHIEFS, reach=Reach.SITE, summary=f"Every {kind}.",
+              response=list[NamedJson]),
         Route("PUT", f"/{place}/{{name}}", put, roles=_ADMINS, summary=f"Make or change a {kind}.", request=PutBody,
               response=list[NamedJson]),
         Route("DELETE", f"/{place}/{{name}}", remove, roles=_ADMINS, summary=f"Forget a {kind}."),
@@ -68,8 +69,8 @@ def _turned(named: NamedThings) -> list[Route]:
         return await named.turn(request.who, request.path["name"], request.body.on)
 
     return [
-        Route("POST", "/flow-switches/{name}/turn", turn, roles=_CHIEFS, summary="Turn an emergency switch.",
-              request=TurnBody, response=list[NamedJson]),
+        Route("POST", "/flow-switches/{name}/turn", turn, roles=_CHIEFS, reach=Reach.SITE,
+              summary="Turn an emergency switch.", request=TurnBody, response=list[NamedJson]),
     ]  # fmt: skip
 
 
@@ -85,7 +86,9 @@ def _listed(named: NamedThings) -> list[Route]:
         await named.strike(request.who, request.path["name"], request.path["number"])
 
     def route(method: str, path: str, handler: Handler, summary: str, **more: Any) -> Route:
-        return Route(method, f"/caller-lists/{{name}}/{path}", handler, roles=_CHIEFS, summary=summary, **more)
+        return Route(
+            method, f"/caller-lists/{{name}}/{path}", handler, roles=_CHIEFS, reach=Reach.SITE, summary=summary, **more
+        )
 
     return [
         route("GET", "entries", entries, "The numbers on a list.", response=list[ListedJson]),

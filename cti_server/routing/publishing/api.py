@@ -7,7 +7,7 @@ import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.clock import Clock
-from cti_server.core.web.routes import ApiRequest, Body, Reply, Route
+from cti_server.core.web.routes import ApiRequest, Body, Reach, Reply, Route
 from cti_server.routing.flows.acts import CallerTold, CallFacts, Fetched, QueueSeen
 from cti_server.routing.flows.check import Finding
 from cti_server.routing.flows.document import LARGEST, Flow, flow_of, schema
@@ -175,7 +175,7 @@ def routes(flows: Flows, world: Callable[[], World], clock: Clock) -> list[Route
     at = _Addresses(flows, world, clock)
 
     def read(path: str, handler: Any, response: Any, summary: str, **more: Any) -> Route:
-        return Route("GET", path, handler, roles=_READERS, summary=summary, response=response, **more)
+        return Route("GET", path, handler, roles=_READERS, reach=Reach.SITE, summary=summary, response=response, **more)
 
     def act(method: str, path: str, handler: Any, body: Any, response: Any, summary: str) -> Route:
         return Route(method, path, handler, roles=_ADMINS, summary=summary, request=body, response=response,

@@ -1,7 +1,7 @@
 """What agent and supervisor do with a call, from their consoles: who hears whom is measured by tones after each click.
 
 One caller of the vip queue: held, retrieved, handed to a colleague; a supervisor listens, whispers, barges in and at
-last releases the call; then the first agent ends his after-call work.
+last releases the call; then both agents end their after-call work.
 """
 
 from __future__ import annotations
@@ -72,11 +72,13 @@ async def play(stage: Stage, steps: Steps) -> str:
     async with _cast(stage, steps) as cast:
         before = await _known_calls(cast.supervisor.console)
         await _begin_work(steps, cast.agent)
+        await _attend(steps, cast.colleague)
         talk = await _call(stage, steps, cast)
         await _hold(steps, cast, talk)
         await _hand_over(steps, cast, talk)
         await _supervise(steps, cast, talk)
         await _release(steps, cast, talk)
+        await _work_of_colleague(steps, cast.colleague, talk)
         await _end_work(steps, cast.agent, talk)
         await _history(stage, steps, cast, talk, before)
     heard = {name: steps.times_ms[name] for name in ("hold", "transfer", "listen", "release")}
@@ -138,6 +140,17 @@ async def _begin_work(steps: Steps, agent: Person) -> None:
         await _state(agent, "ready", mark)
 
 
+async def _attend(steps: Steps, colleague: Person) -> None:
+    """The colleague is at work, not ready: queues give him no call, and another agent can."""
+    with steps.step("the colleague is signed in and not ready"):
+        if not (await colleague.console.get("/me/shift"))["signed_in"]:
+            await colleague.console.command("/me/shift/sign-in", {})
+        else:
+            await colleague.console.command("/me/shift/state", {"state": "notReady", "reason": "meeting"})
+        shift = await colleague.console.get("/me/shift")
+        steps.check(shift["state"] == "notReady", f"expected notReady, the shift says {shift['state']}")
+
+
 async def _state(agent: Person, state: str, mark: int) -> Seen:
     """His own state, as the PBX reports it."""
     return await agent.console.wait(
@@ -160,6 +173,20 @@ async def _end_work(steps: Steps, agent: Person, talk: Talk) -> None:
         await _state(agent, "ready", mark)
         shift = await agent.console.get("/me/shift")
         steps.check((shift["state"], shift["acw"]) == ("ready", None), f"not ready, or work is left: {shift}")
+
+
+async def _work_of_colleague(steps: Steps, colleague: Person, talk: Talk) -> None:
+    """No queue gave him the call, and yet its queue says how long he works after it."""
+    with steps.step("the colleague's after-call work is of the call's queue"):
+        acw = (await colleague.console.get("/me/shift"))["acw"] or {}
+        told = (acw.get("call_id"), acw.get("queue"))
+        expected = (talk.call_id, QUEUE)
+        steps.check(told == expected, f"expected work after {expected}, the shift says {acw}")
+    with steps.step("the colleague ends his after-call work"):
+        mark = colleague.console.mark
+        await colleague.console.command("/me/shift/acw/finish")
+        await colleague.console.command("/me/shift/state", {"state": "ready"})
+        await _state(colleague, "ready", mark)
 
 
 # -- the agent's call
@@ -282,6 +309,8 @@ async def _release(steps: Steps, cast: Cast, talk: Talk) -> None:
             ("released", boss.agent.worker.name, WHY),
         )
         steps.check(told == expected, f"expected {expected}, the agent is told {told}")
+    with steps.step("the colleague's after-call work begins"):
+        await _state(colleague, "workingAfterCall", mark)
 
 
 # -- afterwards

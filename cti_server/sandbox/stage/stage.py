@@ -247,6 +247,7 @@ class Stage:
             sip_port=self.ports["sip"],
             http_port=self.ports["http"],
             trunk_port=self.ports["trunk"],
+            records=True,
         )
         self._pbx = await Asterisk.start(self.state, progress=self.progress, wishes=wishes)
 
@@ -283,6 +284,7 @@ labels = {{ {", ".join(f"{key} = {label}" for key, label in quoted.items())} }}
 port = {self.ports["agi"]}
 [recording]
 dir = {json.dumps(str(self.pbx.recordings))}
+min_free_mb = 64
 [prompts]
 espeak = {json.dumps(self._espeak)}
 """

@@ -33,8 +33,7 @@ async def test_bringing_asks_only_for_what_differs() -> None:
     await pbx.bring(DUTY, "李娜", PENALTIES)
     assert members.asked == [
         ("remove", "vip", KEY[1]),
-        ("remove", "sales", KEY[1]),
-        ("add", "sales", KEY[1], "李娜", 2, "break"),
+        ("penalty", "sales", KEY[1], 2),
         ("pause", KEY[1], "break"),
     ]
 

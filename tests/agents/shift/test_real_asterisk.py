@@ -13,6 +13,8 @@ from cti_server.agents.members import PbxMembers
 from cti_server.agents.shift.model import Note, ShiftRules, Target
 from cti_server.agents.shift.reasons import QueueSetting
 from cti_server.agents.shift.service import ShiftService
+from cti_server.ami import actions
+from cti_server.ami.actions import Action
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.feed import Feed
 from cti_server.ami.login import LinkSettings, LinkTimes
@@ -24,7 +26,7 @@ from cti_server.live.changes import AgentChanged, CallChanged, LinkChanged
 from cti_server.live.pbx import Pbx
 from cti_server.live.pbxs import Pbxs
 from cti_server.live.things.devices import DeviceRules
-from cti_server.live.words import AgentState
+from cti_server.live.words import AgentState, LegRole
 from cti_server.sandbox.asterisk import Asterisk, Wishes
 from cti_server.sandbox.asterisk_program import AsteriskProgram
 from cti_server.sandbox.phones.call import Call
@@ -101,6 +103,9 @@ class Shop:
         await caller.answered()
         await self.state(AgentState.BUSY)
         return caller, leg
+
+    async def ask(self, action: Action) -> None:
+        await self.feed.connection.send(action)
 
     async def members(self, queue: str) -> str:
         """What Asterisk itself says."""
@@ -222,6 +227,37 @@ async def test_the_second_caller_is_not_offered_before_the_work_after_the_first_
     await shop.state(AgentState.WORKING_AFTER_CALL, "acw")
     await shop.shift.finish_work(1)
     await shop.state(AgentState.NOT_READY, "break")
+
+
+async def test_who_ends_a_call_that_was_handed_to_him_works_after_it_by_its_queue(shop: Shop) -> None:
+    shop.shift._book.put_settings([QueueSetting("main", "support", 30)])
+    await shop.shift.sign_in(1, ["sales"])
+    await shop.shift.set_state(1, READY)
+    first = await Phone.open("1002", shop.pbx.passwords["1002"], sip_port=shop.pbx.sip_port, tone=620)
+    await first.register()
+    first.answer_after = 0.0
+    await shop.ask(actions.queue_add("support", "PJSIP/1002"))
+    caller = shop.trunk.call("4000", caller="13800000001", headers=TRUNK)
+    await first.incoming(10.0)
+    await caller.answered()
+    await shop.ask(actions.queue_remove("support", "PJSIP/1002"))
+    (call,) = shop.live.calls.values()
+    customer = next(leg for leg in call.legs if leg.role is LegRole.CUSTOMER)
+    await shop.ask(actions.set_variable(customer.channel, "CTI_TARGET", "PJSIP/1001"))
+    await shop.ask(actions.redirect(customer.channel, exten="1001", context="cti-transfer"))
+    leg = await shop.agent.incoming(10.0)
+    await leg.answer()
+    await shop.until(lambda: all(one.paused for one in shop.view.memberships if one.dynamic), "paused while he talks")
+    leg.hangup()
+    await shop.state(AgentState.WORKING_AFTER_CALL, "acw")
+    shown = shop.shift.shown(1)
+    assert shown is not None
+    assert shown.acw is not None
+    assert (shown.acw.queue, shown.acw.call_id) == ("support", call.id)
+    assert "paused:acw" in await shop.members("sales")
+    await first.close()
+    await shop.shift.finish_work(1)
+    await shop.state(AgentState.READY)
 
 
 async def test_the_timer_ends_the_work(shop: Shop) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from cti_server.agents.events import OutcomeSaved
 from cti_server.agents.shift import duties as duties_module
-from cti_server.agents.shift.events import AfterCallWorkEnded
+from cti_server.agents.shift.events import AfterCallWorkEnded, ShiftEnded
 from cti_server.agents.shift.model import Note, Target
 from cti_server.agents.shift.reasons import QueueSetting, Reason
 from cti_server.core.errors import BadInput, CtiError, TimedOut
@@ -291,3 +291,14 @@ async def test_reasons_and_settings_are_the_admins(world: World) -> None:
     world.hangs_up()
     await world.calm()
     assert (world.duty.state, world.duty.acw, world.asked()) == ("ready", None, [])
+
+
+async def test_the_end_of_a_shift_is_told_once(world: World) -> None:
+    ended: list[ShiftEnded] = []
+    world.bus.subscribe(ShiftEnded, ended.append)
+    await world.ready()
+    await world.shift.set_state(1, Target(AgentState.NOT_READY, "break"))
+    assert ended == []
+    await world.shift.sign_out(1)
+    await world.shift.sign_in(1)
+    assert ended == [ShiftEnded(1)]

@@ -1,8 +1,11 @@
 """What calls say to a shift."""
 
+from dataclasses import replace
+
 from cti_server.agents.shift.told import is_busy, is_idle, missed_offer, queue_talk, shift_json
-from cti_server.live.words import AgentState, SegmentKind, SegmentResult
+from cti_server.live.words import AgentState, CallState, LegState, Place, SegmentKind, SegmentResult
 from tests.agents.shift.world import PROFILE, World
+from tests.calls.control import scenes
 from tests.calls.made import agent, call, part
 
 
@@ -24,6 +27,37 @@ def test_who_talks_because_of_a_queue() -> None:
     direct = part(2, SegmentKind.TALK, 0, device="PJSIP/1003")
     now = part(3, SegmentKind.TALK, 9, device="PJSIP/1001", queue="support")
     assert list(queue_talk(call(segments=(over, direct, now)))) == [("PJSIP/1001", "support")]
+
+
+FIRST = part(2, SegmentKind.TALK, 0, 9, device=scenes.AGENT, queue="support")
+SECOND = part(3, SegmentKind.TALK, 5, device=scenes.OTHER, leg_id="u2")
+
+
+def test_a_call_that_was_handed_on_is_of_the_queue_through_which_it_came() -> None:
+    legs = (scenes.customer(), scenes.leg(2, scenes.OTHER))
+    assert list(queue_talk(call(queue="support", legs=legs, segments=(FIRST, SECOND)))) == [(scenes.OTHER, "support")]
+    assert list(queue_talk(call(queue=None, legs=legs, segments=(FIRST, SECOND)))) == []
+    room = (scenes.customer(Place.ROOM), scenes.leg(2, scenes.OTHER, place=Place.ROOM))
+    assert list(queue_talk(call(queue="support", legs=room, segments=(FIRST, SECOND)))) == [(scenes.OTHER, "support")]
+
+
+def test_who_is_only_asked_has_no_call_of_the_queue() -> None:
+    still = replace(FIRST, ended_at=None)
+    asked = call(queue="support", legs=scenes.CONSULTING.legs, segments=(still, SECOND))
+    assert list(queue_talk(asked)) == [(scenes.AGENT, "support")]
+    # He who got the call by a transfer asks a third one, and then talks to the customer while that one waits.
+    third = part(4, SegmentKind.TALK, 8, device="PJSIP/1003", leg_id="u3")
+    legs = (scenes.customer(Place.HOLD), scenes.leg(2, scenes.OTHER, place=Place.CONSULT), scenes.leg(3, "PJSIP/1003"))
+    assert list(queue_talk(call(queue="support", legs=legs, segments=(FIRST, SECOND, third)))) == []
+    legs = (scenes.customer(), scenes.leg(2, scenes.OTHER), scenes.leg(3, "PJSIP/1003", place=Place.HOLD))
+    swapped = call(queue="support", legs=legs, segments=(FIRST, SECOND, third))
+    assert list(queue_talk(swapped)) == [(scenes.OTHER, "support")]
+
+
+def test_colleagues_who_talk_on_without_the_customer_have_no_call_of_the_queue() -> None:
+    legs = (scenes.customer(state=LegState.CLEARED), scenes.leg(2, scenes.OTHER), scenes.leg(3, "PJSIP/1003"))
+    over = call(state=CallState.ESTABLISHED, queue="support", legs=legs, segments=(FIRST, SECOND))
+    assert list(queue_talk(over)) == []
 
 
 async def test_idle_and_busy(world: World) -> None:

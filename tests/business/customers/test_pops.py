@@ -230,9 +230,19 @@ async def test_while_the_database_is_away_what_is_remembered_pops(own_postgres: 
         assert (await room.told.shown(LI, 2)).customer.id == customer.id
         room.calls.ring(room.calls.begin("3", "13900002222").id, HAN)
         assert (await room.told.shown(HAN)).status is PopStatus.NUMBER_ONLY
+        room.calls.answer("main:3", HAN)
+        room.calls.end("main:3")
+        room.calls.ring(room.calls.begin("4", "13900003333").id, HAN)  # takes the place of the one before
+        assert [pop.call_id for pop in room.pops.of_user(HAN)] == ["main:4"]
         await own_postgres.restart()
-        await room.told.until(lambda: "pop.update" in room.told.kinds(HAN), 10)
-        assert room.told.to(HAN)[-1].data.status is PopStatus.NEW
+        await room.told.until(lambda: room.told.to(HAN)[-1].data.status is PopStatus.NEW, 10)
+        assert room.told.to(HAN)[-1].data.call_id == "main:4"
+        async with asyncio.timeout(10):
+            while not any(event.call_id == "main:3" for event in room.identified):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        await room.journal.drained(10)
+        talks = await room.db.fetch("select call_id, user_id from interaction where call_id = 'main:3'")
+        assert [tuple(row) for row in talks] == [("main:3", HAN)], "it is not known with whom Han talked"
 
 
 async def test_a_change_of_the_record_reaches_the_pop(room: Room) -> None:

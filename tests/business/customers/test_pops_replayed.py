@@ -68,7 +68,8 @@ async def test_each_ring_pops_at_once_and_nothing_is_left_ringing(database_url: 
     journal = Journal(tmp_path, tasks, db=db)
     customers = Customers(db, journal, tasks, clock, numbering=Numbering())
     await journal.open()
-    await customers._own.open()
+    for own in customers._own:
+        await own.open()
     rings, kinds = 0, Counter[str]()
     for name in (name for name in NAMES if name.startswith("22")):
         told, rung = await replayed(name, customers, tasks)

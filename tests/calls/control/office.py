@@ -25,6 +25,7 @@ from cti_server.live.words import SegmentKind
 from cti_server.sandbox.asterisk import Asterisk
 from cti_server.sandbox.phones.phone import Call, Phone
 from cti_server.sandbox.phones.rtp import Pacer
+from tests.calls.control.times import Times
 
 PBX = "main"
 MUSIC = 350
@@ -72,6 +73,9 @@ class Hub:
     def add_part(self, topic: str, key: str, part: Any) -> None:
         self.parts[topic, key] = part
 
+    def hears(self, topic: str) -> bool:
+        return True
+
     def publish(self, topic: str, type: str, data: Any, ts: float) -> None:
         self.told.append((topic, type, data))
 
@@ -110,6 +114,8 @@ class Office:
         )  # fmt: skip
         self.phones: dict[str, Phone] = {}
         self.over: dict[str, CallView] = {}
+        self.times = Times(pbx)
+        self.held_beside_the_pbx = True
         self.changes: list[CallChanged] = []
 
     async def send(self, pbx: str, action: Action) -> Reply:
@@ -139,6 +145,7 @@ class Office:
             raise AssertionError(f"{what}: not within {limit} s; {calls}") from None
 
     async def open(self) -> None:
+        await self.times.open()
         await self.connect()
         await self.open_phones()
 
@@ -169,6 +176,7 @@ class Office:
             await phone.close()
         await self.until(lambda: not self.live.calls, "the end of all calls", 8.0)
         await self.disconnect()
+        await self.times.close()
 
     # -- scenes
 
@@ -190,7 +198,7 @@ class Office:
     @asynccontextmanager
     async def queue_call(self, number: str = "13800000001") -> AsyncIterator[tuple[str, Call, Call]]:
         """Agent 1 talks to a customer of queue support: (call id, customer's phone, agent's phone)."""
-        device = self.people.seats[1].device
+        device, before = self.people.seats[1].device, set(self.over)
         await self.connection.send(queue_add("support", device))
         customer = self.trunk.call("4000", caller=number, headers={"X-Trunk": "1"})
         await customer.answered()
@@ -205,6 +213,8 @@ class Office:
                 for call in list(phone.calls.values()):
                     call.hangup()
             await self.until(lambda: not self.live.calls, "the end of the call", 8.0)
+        if self.held_beside_the_pbx:
+            await self.times.agree(*(call for id_, call in self.over.items() if id_ not in before))
 
     async def ended(self, call_id: str) -> CallView:
         await self.until(lambda: call_id in self.over, "the end of the call", 8.0)

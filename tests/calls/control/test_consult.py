@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from cti_server.agents.shift.told import queue_talk
 from cti_server.ami.errors import AmiRefused
 from cti_server.calls.control.model import Stage
 from cti_server.calls.control.numbers import Target, TargetKind
@@ -23,6 +24,17 @@ async def asked(office: Office, call_id: str, customer: Call, agent: Call) -> Ca
     await office.stands(1, Stage.CONSULTING)
     await hear(agent, 620, colleague, 440)
     assert await customer.hears(MUSIC)
+    # Music for the one on hold alone, and nobody hears through it.
+    silent = (
+        (customer, 440),
+        (customer, 620),
+        (agent, CUSTOMER),
+        (agent, MUSIC),
+        (colleague, CUSTOMER),
+        (colleague, MUSIC),
+    )
+    assert not [(call.number, tone) for call, tone in silent if not await call.loses(tone)]
+    assert list(queue_talk(office.live.calls[call_id])) == [("PJSIP/1001", "support")]
     return colleague
 
 
@@ -36,6 +48,7 @@ async def test_ask_and_complete(office: Office) -> None:
         await hear(customer, 620, colleague, CUSTOMER)
         scene = await office.stands(2, Stage.TALKING)
         assert scene.call.id == call_id
+        assert list(queue_talk(scene.call)) == [("PJSIP/1002", "support")]
         customer.hangup()
         await colleague.ended()
         call = await office.ended(call_id)
@@ -207,6 +220,14 @@ async def test_a_conference_of_three_with_one_who_only_listens_and_one_removed(o
         assert await customer.loses(440)
         await office.control.mute(WHO, call_id, False)
         assert await customer.hears(440)
+        first = next(one for one in members(office) if one.user_id is None)
+        await office.control.consulting.member(WHO, call_id, first.leg, "mute")
+        assert await agent.loses(CUSTOMER)
+        assert await colleague.loses(CUSTOMER)
+        await hear(customer, 620, colleague, 440)
+        assert await customer.hears(440)
+        await office.control.consulting.member(WHO, call_id, first.leg, "mute", False)
+        assert await colleague.hears(CUSTOMER)
         await office.control.consulting.member(WHO, call_id, third.leg, "remove")
         await colleague.ended()
         await hear(customer, 440, agent, CUSTOMER)

@@ -19,6 +19,7 @@ async def test_on_hold_the_customer_hears_music_and_the_agent_nothing_and_then_b
         assert await customer.hears(MUSIC)
         assert await agent.loses(CUSTOMER)
         assert not await customer.hears(440, within=0.3)
+        assert not await agent.hears(MUSIC, within=0.3)
         await office.control.retrieve(WHO, call_id)
         scene = await office.stands(1, Stage.TALKING)
         assert (scene.call.state, scene.mine.state) == (CallState.ESTABLISHED, LegState.CONNECTED)

@@ -20,6 +20,7 @@ def test_nobody_is_ended_who_has_somebody(view: CallView) -> None:
         call(customer(Place.HOLD)),
         call(leg(1, AGENT, place=Place.WAIT)),
         call(customer(Place.HOLD), leg(2, OTHER, place=Place.HOLD)),
+        call(leg(1, AGENT, place=Place.ROOM)),
     ],
 )
 def test_who_waits_for_somebody_gone_is_ended(view: CallView) -> None:

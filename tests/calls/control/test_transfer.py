@@ -2,6 +2,7 @@
 
 import pytest
 
+from cti_server.agents.shift.told import queue_talk
 from cti_server.ami.actions import queue_add, queue_remove
 from cti_server.calls.control.model import Stage
 from cti_server.calls.control.numbers import Target, TargetKind
@@ -22,6 +23,7 @@ async def test_a_transfer_to_a_colleague_is_one_call_with_two_talks(office: Offi
         assert second.number == "13800000001"
         await hear(customer, 620, second, CUSTOMER)
         scene = await office.stands(2, Stage.TALKING)
+        assert list(queue_talk(scene.call)) == [("PJSIP/1002", "support")]
         assert (scene.call.id, scene.call.data["CALLUUID"]) == (call_id, uuid)
         second.hangup()
         await customer.ended()

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import secrets
 import struct
 import wave
 from contextlib import AsyncExitStack
@@ -15,8 +16,9 @@ from cti_server.agents.model import QueuePlace
 from cti_server.app import App
 from cti_server.core.auth.model import Session
 from cti_server.sandbox.asterisk import Asterisk
+from cti_server.sandbox.certificate import Certificate
 from cti_server.sandbox.state import free_port
-from cti_server.settings import Database, PbxSettings, Settings, Softphone, State, Web
+from cti_server.settings import Database, Dialling, IceServer, PbxSettings, Settings, Softphone, State, Web
 
 PLAIN = """
 try { localStorage.setItem('cti.phone.devices', '{"plain":true}'); } catch { }
@@ -69,6 +71,25 @@ window.tone = async (hertz) => {
   const others = [...levels].filter((_, n) => Math.abs(n - bin(hertz)) > 12 && n > 20 && n < bin(3500));
   return { level: near(hertz), other: Math.max(...others) };
 };
+// Which of these tones the newest connection hears: each one stands out of the noise between them.
+window.tones = async (all) => {
+  const connection = window.connections.filter((one) => one.connectionState === 'connected').at(-1);
+  if (!connection) return [];
+  const track = connection.getReceivers().find((one) => one.track.kind === 'audio').track;
+  const context = new AudioContext({ sampleRate: 48000 });
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 8192; analyser.smoothingTimeConstant = 0;
+  context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+  await new Promise((done) => setTimeout(done, 300));
+  const levels = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(levels);
+  await context.close();
+  const bin = (f) => Math.round(f / 48000 * analyser.fftSize);
+  const noise = [...levels.slice(bin(150), bin(3500))].sort((a, b) => a - b)[Math.round((bin(3500) - bin(150)) / 2)];
+  const level = (f) => Math.max(...levels.slice(bin(f) - 1, bin(f) + 2));
+  window.measured = all.map((f) => [f, Math.round(level(f)), Math.round(noise)]);
+  return all.filter((f) => level(f) > -65 && level(f) > noise + 25);
+};
 """
 
 
@@ -84,22 +105,30 @@ class Desk:
     faults: list[str] = field(default_factory=list)
     users: dict[str, int] = field(default_factory=dict)
     pages: AsyncExitStack = field(default_factory=AsyncExitStack)
-    browser: Browser | None = None
+    browsers: dict[int, Browser] = field(default_factory=dict)
+    certificate: Certificate | None = None
+    """With one, the pages come over https and the phones speak wss."""
+    ice_servers: list[IceServer] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def websocket(self) -> str:
+        if self.certificate:
+            return f"wss://127.0.0.1:{self.pbx.https_port}/ws"
         return f"ws://127.0.0.1:{self.pbx.http_port}/ws"
 
     def make_app(self) -> App:
+        tls = self.certificate
+        files = {"tls_cert": str(tls.cert), "tls_key": str(tls.key)} if tls else {}
         settings = Settings(
-            web=Web(port=self.port),
+            web=Web(port=self.port, **files),
             database=Database(url=self.database),
             state=State(dir=str(self.folder / "var")),
-            softphone=Softphone(enabled=True, websockets={"main": self.websocket}),
+            dialling=Dialling(outside_prefix="9", forbidden=["900"]),
+            softphone=Softphone(enabled=True, websockets={"main": self.websocket}, ice_servers=self.ice_servers),
             pbx=[
                 PbxSettings(
                     name="main",
@@ -116,19 +145,29 @@ class Desk:
         self.app = self.make_app()
         await self.app.start()
         await become(self._linked, True, 20)
-        play = await self.pages.enter_async_context(async_playwright())
-        voice = write_tone(self.folder / "voice.wav", 440)
-        flags = [*FLAGS, f"--use-file-for-fake-audio-capture={voice}"]
-        self.browser = await play.chromium.launch(executable_path=self.chromium, args=flags)
-        self.pages.push_async_callback(self.browser.close)
+        self._play = await self.pages.enter_async_context(async_playwright())
+
+    def flags(self, voice: int) -> list[str]:
+        """With which a browser is started whose microphone hears a tone of this many Hz."""
+        file = write_tone(self.folder / f"voice{voice}.wav", voice)
+        trust = ["--ignore-certificate-errors"] if self.certificate else []
+        return [*FLAGS, *trust, f"--use-file-for-fake-audio-capture={file}"]
+
+    async def browser(self, voice: int) -> Browser:
+        """The browser whose microphone hears a tone of this many Hz; its pages share it."""
+        if voice not in self.browsers:
+            browser = await self._play.chromium.launch(executable_path=self.chromium, args=self.flags(voice))
+            self.pages.push_async_callback(browser.close)
+            self.browsers[voice] = browser
+        return self.browsers[voice]
 
     async def close(self) -> None:
         await self.pages.aclose()
         await self.app.stop()
 
-    async def hire(self, login: str, device: str, *queues: str) -> int:
+    async def hire(self, login: str, device: str, *queues: str, roles: frozenset[str] = frozenset({"agent"})) -> int:
         boss = Session(0, 0, "admin", "Admin", frozenset({"admin"}), "en", False, "127.0.0.1", 0.0, 0.0)
-        user, _ = await self.app.accounts.create_user(login, login, frozenset({"agent"}), by=boss, password=PASSWORD)
+        user, _ = await self.app.accounts.create_user(login, login, roles, by=boss, password=PASSWORD)
         self.users[login] = user.id
         await self.app.agents.save(boss, user.id, "main", device, [QueuePlace(queue) for queue in queues], "", True)
         return user.id
@@ -142,12 +181,15 @@ class Desk:
         if said.type == "error" and not other_room:
             self.faults.append(f"{said.text} {said.location['url']}")
 
-    async def page(self, login: str, context: BrowserContext | None = None) -> Page:
+    async def page(self, login: str, context: BrowserContext | None = None, voice: int = 440) -> Page:
         """A page of this agent, signed in; in a context of its own unless one is given."""
-        assert self.browser
         if context is None:
-            context = await self.browser.new_context(
-                locale="en", permissions=["microphone", "notifications"], viewport={"width": 1280, "height": 900}
+            browser = await self.browser(voice)
+            context = await browser.new_context(
+                ignore_https_errors=True,
+                locale="en",
+                permissions=["microphone", "notifications"],
+                viewport={"width": 1280, "height": 900},
             )
             # The voice must reach the other side as it is: a steady tone would be taken for noise.
             await context.add_init_script(PLAIN + WATCH)
@@ -163,9 +205,11 @@ class Desk:
         return page
 
 
-async def asked(page: Page, method: str, path: str, body: object = None) -> tuple[int, Any]:
-    """What the server answers to this page's session."""
+async def asked(page: Page, method: str, path: str, body: object = None, *, key: bool = False) -> tuple[int, Any]:
+    """What the server answers to this page's session. With `key` it is a command that is done once."""
     headers = {"X-CTI": "1", "Content-Type": "application/json"}
+    if key:
+        headers["Idempotency-Key"] = secrets.token_hex(8)
     url = f"{page.url.rpartition('/')[0]}/api/v1/{path}"
     more = {} if body is None else {"data": body}
     answer = await page.context.request.fetch(url, method=method, headers=headers, **more)

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from cti_server.core.auth.model import Session
+from cti_server.core.auth.scope import EVERYTHING, Scope
 from cti_server.core.bus import Bus
 from cti_server.core.errors import Unavailable
 from cti_server.core.metrics import Metrics
@@ -34,7 +35,7 @@ class SetClock:
         return self.time
 
 
-def session_of(user_id: int, role: str = "agent") -> Session:
+def session_of(user_id: int, role: str = "agent", scope: Scope = EVERYTHING) -> Session:
     return Session(
         session_id=user_id * 10,
         user_id=user_id,
@@ -46,6 +47,7 @@ def session_of(user_id: int, role: str = "agent") -> Session:
         address="127.0.0.1",
         created_at=0.0,
         last_seen_at=0.0,
+        scope=scope,
     )
 
 

@@ -284,3 +284,32 @@ async def test_who_watches_a_family_hears_of_its_first_and_last_listener(hub: Pu
     assert heard == [(5, True), (5, False)]
     hub.subscribe(one, ["me"], {})
     assert heard[2:] == [(5, True)]
+
+
+async def test_what_nobody_hears_need_not_be_made(hub: PushHub, boss: Ear, clock) -> None:  # type: ignore[no-untyped-def]
+    assert not hub.hears("queues")
+    assert not hub.hears("user:1")
+    hub.subscribe(boss, ["queues", "me"], {})
+    assert hub.hears("queues")
+    assert hub.hears("user:1")
+    hub.leave(boss)
+    assert hub.hears("queues"), "he may come back for what he has missed"
+    clock.time += 601
+    hub.sweep()
+    assert not hub.hears("queues")
+    assert not hub.hears("user:1")
+    with pytest.raises(ValueError, match="nothing"):
+        hub.hears("nothing")
+
+
+async def test_who_comes_back_to_a_forgotten_topic_gets_a_snapshot_though_nothing_was_counted(
+    hub: PushHub, boss: Ear, clock
+) -> None:  # type: ignore[no-untyped-def]
+    hub.subscribe(boss, ["queues"], {})
+    (snapshot,) = boss.take()
+    hub.leave(boss)
+    clock.time += 601
+    hub.sweep()
+    # What happens now is not even published by rooms that ask first.
+    hub.subscribe(boss, ["queues"], {"queues": f"{snapshot['epoch']}:{snapshot['seq']}"})
+    assert [message["type"] for message in boss.take()] == ["snapshot"]

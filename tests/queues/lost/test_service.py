@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cti_server.core.audit.service import AuditLog
+from cti_server.core.auth.scope import Scope
 from cti_server.core.bus import Bus
 from cti_server.core.clock import SystemClock
 from cti_server.core.errors import BadInput, CtiError
@@ -35,6 +36,9 @@ class Hub:
 
     def register_topic(self, name: str, **rules: Any) -> None:
         self.rules = rules
+
+    def hears(self, topic: str) -> bool:
+        return True
 
     def publish(self, topic: str, type: str, data: Any, ts: float) -> None:
         self.told.append((type, data))
@@ -232,3 +236,29 @@ async def test_agents_see_it_only_where_the_setting_says_so(database_url: str, t
             await refused(asked, "forbidden")
     finally:
         await room.close()
+
+
+async def test_callbacks_are_those_that_i_have_taken(room: Room) -> None:
+    first = await room.lose(1, number="13800000001")
+    await room.lose(2, number="13800000002", at=110.0)
+    third = await room.lose(3, number="13800000003", at=90.0)
+    for item in (first, third):
+        await room.service.claim(LI, item.id)
+    assert [one.number for one in await room.service.callbacks(2)] == ["13800000003", "13800000001"]
+    assert await room.service.callbacks(3) == []
+    await room.service.done(LI, third.id, "")
+    assert [one.ref for one in await room.service.callbacks(2)] == [str(first.id)]
+
+
+async def test_a_limited_supervisor_has_the_lost_calls_of_his_queues(room: Room) -> None:
+    seller = replace(BOSS, roles=frozenset({"supervisor"}), scope=Scope(queues=frozenset({"sales"})))
+    helper = replace(seller, scope=Scope(queues=frozenset({"support"})))
+    item = await room.lose()
+    shown = room.hub.rules["sight"].shown
+    assert item.queues == ("support",)
+    assert shown(helper.scope, item) is item
+    assert shown(seller.scope, item) is None
+    assert (await room.service.page(seller, ["open"], None, None, 9))[0] == []
+    assert [one.id for one in (await room.service.page(helper, ["open"], None, None, 9))[0]] == [item.id]
+    await refused(room.service.claim(seller, item.id), "no_such_lost_call")
+    assert (await room.service.claim(helper, item.id)).state == "claimed"
