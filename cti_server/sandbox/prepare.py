@@ -6,7 +6,7 @@ import sys
 from cti_server.sandbox.asterisk_program import find_asterisk
 from cti_server.sandbox.chromium import find_chromium
 from cti_server.sandbox.progress import Progress
-from cti_server.sandbox.speech import find_espeak
+from cti_server.sandbox.stage.speech import find_espeak
 from cti_server.sandbox.state import SandboxError, State
 
 

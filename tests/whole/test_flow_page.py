@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from cti_server.sandbox.progress import Progress
-from cti_server.sandbox.speech import find_espeak
+from cti_server.sandbox.stage.speech import find_espeak
 from cti_server.sandbox.state import SandboxError, State
 from tests.console.conftest import FLAGS, WATCH
 from tests.routing.prompts.made import MP3, read

@@ -29,12 +29,12 @@ from cti_server.sandbox.phones.tone import HEARD
 from cti_server.sandbox.postgres import Postgres
 from cti_server.sandbox.process import Child
 from cti_server.sandbox.progress import QUIET, Progress
-from cti_server.sandbox.speech import PACKAGE, find_espeak
 from cti_server.sandbox.stage.console import Console
 from cti_server.sandbox.stage.flow import publish_sample
 from cti_server.sandbox.stage.kept import hold, passwords_for, ports_for
 from cti_server.sandbox.stage.people import CUSTOMERS, Worker, workers
 from cti_server.sandbox.stage.sample import load_customers
+from cti_server.sandbox.stage.speech import PACKAGE, find_espeak
 from cti_server.sandbox.state import SandboxError, State, write_private
 from cti_server.serving import bring_up_to_date, with_accounts
 from cti_server.settings import Settings, load_settings

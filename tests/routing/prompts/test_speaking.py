@@ -6,7 +6,7 @@ from cti_server.core.errors import Unavailable
 from cti_server.routing.prompts.audio import refine
 from cti_server.routing.prompts.speaking import Espeak
 from cti_server.sandbox.progress import Progress
-from cti_server.sandbox.speech import find_espeak
+from cti_server.sandbox.stage.speech import find_espeak
 from cti_server.sandbox.state import SandboxError, State
 
 

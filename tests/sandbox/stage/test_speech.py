@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cti_server.sandbox import speech
 from cti_server.sandbox.apt import PrivateApt
 from cti_server.sandbox.progress import Progress
+from cti_server.sandbox.stage import speech
 from cti_server.sandbox.state import SandboxError, State
 
 
