@@ -185,6 +185,13 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     agents_may_listen: bool = False
 
 
+class Prompts(Struct, forbid_unknown_fields=True, frozen=True):
+    """What callers hear."""
+
+    dir: str = ""
+    espeak: str = "espeak-ng"
+
+
 class Log(Struct, forbid_unknown_fields=True, frozen=True):
     """What the server says of itself on standard error."""
 
@@ -210,6 +217,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     sessions: SessionSettings = field(default_factory=SessionSettings)
     routing: Routing = field(default_factory=Routing)
     recording: Recording = field(default_factory=Recording)
+    prompts: Prompts = field(default_factory=Prompts)
     log: Log = field(default_factory=Log)
 
 

@@ -13,6 +13,7 @@ import monitoring from "./en/monitoring.js";
 import moves from "./en/moves.js";
 import phone from "./en/phone.js";
 import queues from "./en/queues.js";
+import routing from "./en/routing.js";
 import recording from "./en/recording.js";
 import shell from "./en/shell.js";
 import shortcuts from "./en/shortcuts.js";
@@ -31,6 +32,7 @@ export default {
   ...moves,
   ...phone,
   ...queues,
+  ...routing,
   ...recording,
   ...shell,
   ...shortcuts,

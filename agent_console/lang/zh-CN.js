@@ -13,6 +13,7 @@ import monitoring from "./zh-CN/monitoring.js";
 import moves from "./zh-CN/moves.js";
 import phone from "./zh-CN/phone.js";
 import queues from "./zh-CN/queues.js";
+import routing from "./zh-CN/routing.js";
 import recording from "./zh-CN/recording.js";
 import shell from "./zh-CN/shell.js";
 import shortcuts from "./zh-CN/shortcuts.js";
@@ -31,6 +32,7 @@ export default {
   ...moves,
   ...phone,
   ...queues,
+  ...routing,
   ...recording,
   ...shell,
   ...shortcuts,
