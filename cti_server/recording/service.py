@@ -28,12 +28,12 @@ from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
 from cti_server.recording.model import (
     SEES_ALL,
-    Everybody,
     Live,
     People,
     RecordingDetail,
     RecordingRow,
     Scopes,
+    SessionScopes,
     Sound,
     Wanted,
     Within,
@@ -119,7 +119,7 @@ class Recordings:
         self._clock = clock
         self._tasks = tasks
         self._drained = drained
-        self.scopes: Scopes = scopes or Everybody()
+        self.scopes: Scopes = scopes or SessionScopes(people)
         self._keys = Keys()
         self._rules: tuple[tuple[Rule, ...], tuple[KeepRule, ...]] = ((), ())
         self._shelf = Shelf(options.url, options.state / "recordings", options.store_options)
