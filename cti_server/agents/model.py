@@ -226,7 +226,7 @@ def checked_profile(
         raise BadInput("This is no device.", field="device", allowed="technology/name, such as PJSIP/1001")
     if len(team) > 100 or not is_one_line(team):
         raise BadInput("This team name cannot be used.", field="team", allowed="at most 100 characters on one line")
-    if len(location) > 100 or _CONTROL.search(location):
+    if len(location) > 100 or not is_one_line(location):
         raise BadInput("This location cannot be used.", field="location", allowed="at most 100 characters on one line")
     names = [place.queue for place in queues]
     if len(queues) > MOST_QUEUES or len(set(names)) != len(names):
