@@ -62,7 +62,7 @@ test("both languages have the same texts, none empty, the same blanks to fill", 
 test("Chinese is written with its own signs", () => {
   for (const [key, text] of Object.entries(zh)) {
     assert.doesNotMatch(text, /[\u4e00-\u9fff）”][,;:!?]/, key);
-    assert.doesNotMatch(text, /\}[,;!?][^\d]*[\u4e00-\u9fff]/, key);
+    assert.doesNotMatch(text, /\}[,;:!?][^\d]*[\u4e00-\u9fff]/, key);
     assert.doesNotMatch(text, /\([^()]*[\u4e00-\u9fff][^()]*\)|[\u4e00-\u9fff]\(/, key);
     assert.doesNotMatch(text, /座席/, `${key}: an agent is 坐席`);
   }

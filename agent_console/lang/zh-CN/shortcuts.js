@@ -9,7 +9,7 @@ export default {
   "shortcut.none": "无",
   "shortcut.press": "请按键…",
   "shortcut.clear": "取消“{name}”的快捷键",
-  "shortcut.change": "{name}:{key}。点击更改",
+  "shortcut.change": "{name}：{key}。点击更改",
   "shortcut.clash": "{key} 已经用于“{name}”。请换一个键，或先取消原来的设置。",
   "shortcut.reserved": "{key} 由浏览器或页面导航使用，请换一个键。",
   "shortcut.defaults": "恢复默认",
