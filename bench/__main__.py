@@ -12,6 +12,8 @@ BENCHES: Final = {
     "end_to_end": "AMI bytes → look-up among a million customers → frame at the agent's websocket",
     "outage": "PostgreSQL killed for 30 s under calls: is the history whole, and how soon",
     "command": "a click's HTTP request → the action's bytes at the PBX, while others call",
+    "routing": "routing strategies on a bank's arrivals (CTI_BANK_CALLS), simulated beside plain longest idle",
+    "ivr": "a hundred calls enter a flow at once; one FastAGI step beside a floor",
     "pop_in_dom": "a caller's INVITE → the pop in the DOM of the agent's page, all parts real",
 }
 

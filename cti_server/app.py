@@ -14,6 +14,7 @@ from cti_server.agents.help.service import SINKS as HELP_SINKS
 from cti_server.agents.help.service import HelpService
 from cti_server.agents.members import PbxMembers
 from cti_server.agents.moves import api as moves_api
+from cti_server.agents.on_duty import OnDuty
 from cti_server.agents.service import SINKS as AGENT_SINKS
 from cti_server.agents.service import AgentsService
 from cti_server.agents.shift import api as shift_api
@@ -22,10 +23,13 @@ from cti_server.ami.actions import Action, Reply
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.feed import Feed
 from cti_server.business.customers import api as customers_api
+from cti_server.business.customers.callers import KnownCallers
 from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
+from cti_server.business.customers.standing import CustomerStandings
 from cti_server.calls import api as calls_api
 from cti_server.calls.control import api as control_api
+from cti_server.calls.control.numbers import outside_exten, plain_number
 from cti_server.calls.control.service import ControlService
 from cti_server.calls.picture import still_open
 from cti_server.calls.service import SINKS as CALL_SINKS
@@ -35,7 +39,17 @@ from cti_server.calls.softphone.doorkeeper import PbxDoorkeeper
 from cti_server.calls.softphone.service import SINKS as PHONE_SINKS
 from cti_server.calls.softphone.service import SoftphoneService
 from cti_server.calls.writer import CALL
-from cti_server.configured import Site, accounts_of, dial_rules, link_settings, phone_options, shift_rules, web_options
+from cti_server.configured import (
+    Site,
+    accounts_of,
+    dial_rules,
+    link_settings,
+    phone_options,
+    recording_options,
+    routing_options,
+    shift_rules,
+    web_options,
+)
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth import api as auth_api
 from cti_server.core.bus import Bus
@@ -58,6 +72,7 @@ from cti_server.core.web.routes import Route
 from cti_server.core.web.server import WebServer
 from cti_server.links import api as links_api
 from cti_server.links.service import LinksService
+from cti_server.live.facts import QueueOrdered
 from cti_server.live.pbx import Pbx
 from cti_server.live.pbxs import Pbxs
 from cti_server.live.things.devices import DeviceRules
@@ -70,6 +85,22 @@ from cti_server.queues.lost import api as lost_api
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
+from cti_server.recording import api as recording_api
+from cti_server.recording.service import SINKS as RECORDING_SINKS
+from cti_server.recording.service import Recordings
+from cti_server.routing.decisions import api as decisions_api
+from cti_server.routing.decisions.pbx_side import PbxEngine
+from cti_server.routing.decisions.service import SINKS as DECISION_SINKS
+from cti_server.routing.decisions.service import Decisions
+from cti_server.routing.figures import api as figures_api
+from cti_server.routing.figures.service import SINKS as FLOW_SINKS
+from cti_server.routing.named import api as named_api
+from cti_server.routing.prompts import api as prompts_api
+from cti_server.routing.prompts.service import PromptsService
+from cti_server.routing.prompts.speaking import Espeak
+from cti_server.routing.prompts.uses import UsesInFlows
+from cti_server.routing.publishing import api as flows_api
+from cti_server.routing.service import Routing
 from cti_server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -118,7 +149,17 @@ class App:
             # Its own: at the end it goes on until everybody else has ended who might still write.
             Tasks("journal"),
             db=self.db,
-            sinks={**CALL_SINKS, **AGENT_SINKS, **MONITORING_SINKS, **LOST_SINKS, **PHONE_SINKS, **HELP_SINKS},
+            sinks={
+                **CALL_SINKS,
+                **AGENT_SINKS,
+                **MONITORING_SINKS,
+                **LOST_SINKS,
+                **PHONE_SINKS,
+                **HELP_SINKS,
+                **FLOW_SINKS,
+                **DECISION_SINKS,
+                **RECORDING_SINKS,
+            },
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
         )
@@ -149,6 +190,10 @@ class App:
         self._make_customers()
         self._make_control()
         self._make_supervision()
+        self._make_prompts()
+        self._make_decisions()
+        self._make_routing()
+        self._make_recordings()
 
     def _make_links(self) -> None:
         self.links = LinksService(
@@ -296,6 +341,92 @@ class App:
             callbacks=[self.lost.callbacks],
         )
 
+    def _make_decisions(self) -> None:
+        wanted = self.settings.decisions
+        people = self.agents.directory
+        self.decisions = Decisions(
+            bus=self.bus,
+            live=self.live,
+            people=people,
+            skills=self.agents.skills,
+            customers=CustomerStandings(
+                self.customers,
+                self.clock,
+                user_of_login=people.user_of_login,
+                value_field=wanted.value_field,
+                owner_field=wanted.owner_field,
+            ),
+            calls=self.calls,
+            engine=PbxEngine(self.send),
+            ordered=self._queue_ordered,
+            journal=self.journal,
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            per_second=wanted.actions_per_second,
+        )
+
+    def _queue_ordered(self, pbx: str, queue: str, ids: tuple[str, ...]) -> None:
+        for feed in self.feeds:
+            if feed.name == pbx:
+                feed.tell(QueueOrdered(queue, ids))
+
+    def _make_prompts(self) -> None:
+        settings = self.settings
+        self.prompts = PromptsService(
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            folder=Path(settings.prompts.dir or Path(settings.state.dir) / "prompts"),
+            speaker=Espeak(settings.prompts.espeak),
+        )
+
+    def _make_routing(self) -> None:
+        self.routing = Routing(
+            routing_options(self.settings),
+            bus=self.bus,
+            live=self.live,
+            db=self.db,
+            journal=self.journal,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            send=self.send,
+            number_key=self.site.number_key,
+            name_of=self.agents.directory.name_of,
+        )
+        on_duty, rules = OnDuty(self.agents.directory, self.live.agents), dial_rules(self.settings)
+        self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
+        self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)
+        self.routing.rooms.decisions = self.decisions
+        self.routing.rooms.callers = KnownCallers(
+            self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of
+        )
+        self.routing.rooms.prompts = self.prompts
+        self.routing.prompt_languages = self.prompts.languages
+        self.routing.flows.speaker = self.prompts
+        self.prompts.flows = UsesInFlows(self.routing.flows)
+
+    def _make_recordings(self) -> None:
+        self.recordings = Recordings(
+            recording_options(self.settings),
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            append=self.journal.append,
+            drained=self.journal.drained,
+            db=self.db,
+            audit=self.audit,
+            send=self.send,
+            health=self.health,
+            metrics=self.metrics,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
+
     def _make_control(self) -> None:
         dialling = self.settings.dialling
         self.control = ControlService(
@@ -361,7 +492,13 @@ class App:
             *queues_api.routes(self.queues),
             *monitoring_api.routes(self.monitoring, self.site.days.zone),
             *lost_api.routes(self.lost),
+            *prompts_api.routes(self.prompts),
+            *decisions_api.routes(self.decisions),
             *customers_api.routes(self.customers, self.pops),
+            *flows_api.routes(self.routing.flows, self.routing.world, self.clock),
+            *named_api.routes(self.routing.named),
+            *figures_api.routes(self.routing.figures, self.clock),
+            *recording_api.routes(self.recordings, self.site.days.zone),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:
@@ -393,6 +530,10 @@ class App:
         self.control.start()
         await self.monitoring.start()
         self.lost.start()
+        self.prompts.start()
+        self.decisions.start()
+        await self.routing.start()
+        self.recordings.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():
@@ -420,6 +561,7 @@ class App:
     async def stop(self) -> None:
         """Close the doors first, keep what is known last."""
         self.health.started = False
+        await self.routing.stop()
         await self.gate.stop()
         await self.web.stop()
         for feed in self.feeds:
@@ -427,6 +569,7 @@ class App:
         self.agents.close()
         self.queues.close()
         await self.tasks.close()
+        await self.recordings.close()
         self.calls.write_due()
         await self.journal.close()
         await self.db.close()

@@ -3,6 +3,7 @@
 import ssl
 from dataclasses import dataclass
 from datetime import time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cti_server.agents.shift.model import ShiftRules
@@ -20,6 +21,8 @@ from cti_server.core.web.server import WebOptions
 from cti_server.links.model import ServiceLevelJson, SiteJson
 from cti_server.queues.business_day import BusinessDay
 from cti_server.queues.figures import Definition, Goal
+from cti_server.recording.service import Options as RecordingOptions
+from cti_server.routing.service import RoutingOptions
 from cti_server.settings import PbxSettings, Settings
 
 
@@ -85,6 +88,22 @@ def dial_rules(settings: Settings) -> DialRules:
     )
 
 
+def routing_options(settings: Settings) -> RoutingOptions:
+    """How the site routes calls, as the configuration says."""
+    routing = settings.routing
+    return RoutingOptions(
+        enabled=routing.enabled,
+        host=routing.host,
+        port=routing.port,
+        allowed=tuple(routing.allowed),
+        most_calls=routing.most_calls,
+        lookup_hosts=tuple(routing.lookup_hosts),
+        lookup_networks=tuple(routing.lookup_networks),
+        zone=settings.site.timezone,
+        pbx=settings.pbx[0].name if settings.pbx else "main",
+    )
+
+
 def phone_options(settings: Settings) -> PhoneOptions:
     """How the site uses phones in the browser, as the configuration says."""
     phone = settings.softphone
@@ -94,6 +113,24 @@ def phone_options(settings: Settings) -> PhoneOptions:
         websockets=phone.websockets,
         ice_servers=tuple(IceServer(one.urls, one.username, one.credential) for one in phone.ice_servers),
         key_seconds=phone.key_minutes * 60,
+    )
+
+
+def recording_options(settings: Settings) -> RecordingOptions:
+    """Where recordings come from and go to, as the configuration says."""
+    recording = settings.recording
+    folders = {name: Path(folder) for name, folder in recording.dirs.items() if folder}
+    if recording.dir and settings.pbx:
+        folders.setdefault(settings.pbx[0].name, Path(recording.dir))
+    return RecordingOptions(
+        folders=folders,
+        state=Path(settings.state.dir),
+        url=recording.store,
+        store_options=recording.store_options,
+        pause_seconds=recording.pause_seconds,
+        keep_days=recording.keep_days,
+        min_free_mb=recording.min_free_mb,
+        agents_may_listen=recording.agents_may_listen,
     )
 
 

@@ -110,6 +110,14 @@ class Lost(Struct, forbid_unknown_fields=True, frozen=True):
     least_wait_seconds: Annotated[float, Meta(ge=0, le=600)] = 0.0
 
 
+class Decisions(Struct, forbid_unknown_fields=True, frozen=True):
+    """What the rules of queues (priorities, rings, overflow) need to know of this site."""
+
+    value_field: Annotated[str, Meta(min_length=1, max_length=50)] = "value"
+    owner_field: Annotated[str, Meta(min_length=1, max_length=50)] = "owner"
+    actions_per_second: Annotated[int, Meta(ge=1, le=500)] = 50
+
+
 class Customers(Struct, forbid_unknown_fields=True, frozen=True):
     """The look-up of the caller."""
 
@@ -156,10 +164,38 @@ class SessionSettings(Struct, forbid_unknown_fields=True, frozen=True):
     max_hours: Seconds = 24.0
 
 
+class Routing(Struct, forbid_unknown_fields=True, frozen=True):
+    """Flows: the FastAGI server that speaks them, and programs that they may ask."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 4573
+    allowed: list[str] = field(default_factory=lambda: ["127.0.0.1/32", "::1/128"])
+    most_calls: Annotated[int, Meta(ge=1, le=20000)] = 1000
+    lookup_hosts: list[Annotated[str, Meta(pattern=r"^[A-Za-z0-9*.-]{1,253}(:[0-9]{1,5})?$")]] = field(
+        default_factory=list
+    )
+    lookup_networks: list[str] = field(default_factory=list)
+
+
 class Recording(Struct, forbid_unknown_fields=True, frozen=True):
-    """Where the PBX leaves its recordings."""
+    """Where the PBX leaves its recordings, and what becomes of them."""
 
     dir: str = ""
+    dirs: dict[str, str] = field(default_factory=dict)
+    store: str = ""
+    store_options: dict[str, str] = field(default_factory=dict)
+    pause_seconds: Annotated[float, Meta(ge=5, le=3600)] = 120.0
+    keep_days: Annotated[int, Meta(ge=1, le=36500)] = 180
+    min_free_mb: Annotated[int, Meta(ge=0)] = 2048
+    agents_may_listen: bool = False
+
+
+class Prompts(Struct, forbid_unknown_fields=True, frozen=True):
+    """What callers hear."""
+
+    dir: str = ""
+    espeak: str = "espeak-ng"
 
 
 class Log(Struct, forbid_unknown_fields=True, frozen=True):
@@ -180,12 +216,15 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     queues: Queues = field(default_factory=Queues)
     dialling: Dialling = field(default_factory=Dialling)
     lost: Lost = field(default_factory=Lost)
+    decisions: Decisions = field(default_factory=Decisions)
     customers: Customers = field(default_factory=Customers)
     agents: Agents = field(default_factory=Agents)
     help: Help = field(default_factory=Help)
     softphone: Softphone = field(default_factory=Softphone)
     sessions: SessionSettings = field(default_factory=SessionSettings)
+    routing: Routing = field(default_factory=Routing)
     recording: Recording = field(default_factory=Recording)
+    prompts: Prompts = field(default_factory=Prompts)
     log: Log = field(default_factory=Log)
 
 

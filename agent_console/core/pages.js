@@ -8,7 +8,9 @@ export const pages = [
   { name: "supervisor", file: "supervisor.html", roles: ["supervisor", "admin"] },
   { name: "history", file: "history.html", roles: ["supervisor", "admin", "qa"] },
   { name: "monitoring", file: "monitoring.html", roles: ["supervisor", "admin", "qa"] },
+  { name: "recordings", file: "recordings.html", roles: ["supervisor", "admin", "qa"] },
   { name: "wallboard", file: "wallboard.html", roles: ["supervisor", "admin"] },
+  { name: "flows", file: "flows.html", roles: ["admin"] },
   { name: "admin", file: "admin.html", roles: ["admin"] },
 ];
 

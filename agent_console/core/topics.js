@@ -17,7 +17,7 @@ import { isSupervision, lost, monitoring, withSupervision } from "./supervision.
 /** @typedef {{agents: Map<string, AgentJson>, reasons: ReasonJson[]}} AgentsState */
 /** @typedef {{queues: Map<string, QueueJson>}} QueuesState */
 /** @typedef {{calls: Map<string, CallJson>}} CallsState */
-/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>, help: import("./help.js").OwnHelp, ended: MyCallJson | null}} MeState */
+/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>, help: import("./help.js").OwnHelp, ended: MyCallJson | null, recordings: Map<string, import("./shapes.js").MyRecordingJson>}} MeState */
 
 /** @param {{pbx: string, device: string}} agent */
 export const agentKey = (agent) => `${agent.pbx}/${agent.device}`;
@@ -78,6 +78,7 @@ export function system(state, { type, data }) {
     const others = state.links.filter((/** @type {LinkJson} */ link) => link.pbx !== data.pbx);
     return { ...state, links: [...others, data].sort((a, b) => (a.pbx < b.pbx ? -1 : 1)) };
   }
+  if (type === "system.recordings") return { ...state, recordings: data };
   if (type === "system.database") return { ...state, database: data };
   return state;
 }
@@ -105,6 +106,7 @@ export function me(state, message) {
       control: controls(snapshot.control),
       help: ownHelp(snapshot.help, (state?.help.turn ?? 0) + 1),
       ended: state?.ended ?? null,
+      recordings: keyed(snapshot.recording, (one) => one.call_id),
     };
   }
   if (!state) return state;
@@ -119,6 +121,7 @@ export function me(state, message) {
   if (type.startsWith("call.")) return myCall(state, data);
   if (type === "pop.show" || type === "pop.update") return { ...state, pops: put(state.pops, data.call_id, data) };
   if (type === "pop.hide") return { ...state, pops: hidden(state.pops, data) };
+  if (type === "recording.changed") return { ...state, recordings: put(state.recordings, data.call_id, data) };
   if (type === "phone.changed") return { ...state, phone: data };
   if (type === "today") return { ...state, today: data };
   return state;
@@ -128,7 +131,7 @@ export function me(state, message) {
 function myCall(state, call) {
   if (alive(call)) return { ...state, calls: put(state.calls, call.id, call) };
   // How it ended is shown for a moment, where it was on the screen at all.
-  return { ...state, calls: without(state.calls, call.id), ended: state.calls.has(call.id) ? call : state.ended };
+  return { ...state, calls: without(state.calls, call.id), recordings: without(state.recordings, call.id), ended: state.calls.has(call.id) ? call : state.ended };
 }
 
 /**

@@ -22,6 +22,7 @@ import { HandButton } from "../rooms/help/hand.js";
 import { OwnMessages } from "../rooms/help/messages.js";
 import { NoticeBars } from "../rooms/help/notices.js";
 import { SupervisionNotices } from "../rooms/monitoring/told_agent.js";
+import { RecordButton } from "../rooms/recording/record_button.js";
 import { PhonePanel } from "../rooms/phone/phone_panel.js";
 import { LostCalls } from "../rooms/queues/lost_calls.js";
 
@@ -113,7 +114,8 @@ function AgentPage(app) {
     <div class="agent-columns">
       <div class="agent-side">
         ${me.phone && html`<${PhonePanel} app=${app} shown=${me.phone} />`}
-        <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} control=${me.control} api=${api} />
+        <${MyCalls} calls=${calls} names=${names} chosen=${wanted ?? null} onChoose=${(/** @type {string} */ id) => (chosen.value = id)} frozenAt=${frozenAt} control=${me.control} api=${api}
+          below=${(/** @type {any} */ call) => html`<${RecordButton} key=${`${call.id} recording`} callId=${call.id} recording=${me.recordings.get(call.id)} api=${api} stopped=${frozenAt !== null} />`} />
         ${me.agent && html`<${ParkList} api=${api} why=${noDial} turn=${ids} frozenAt=${frozenAt} />`}
         ${me.agent && html`<${DayFigures} api=${api} turn=${`${ids}/${me.agent.state}/${me.agent.reason}/${mineToCall(app)}`} />`}
         <${MyDay} api=${api} userId=${who.user.id} live=${new Set(calls.map((call) => call.id))} turn=${turn} hasDraft=${hasDraft} chosen=${wanted ?? null} onOpen=${reopen} />

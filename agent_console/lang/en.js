@@ -5,6 +5,7 @@ import auth from "./en/auth.js";
 import calls from "./en/calls.js";
 import customers from "./en/customers.js";
 import day from "./en/day.js";
+import decisions from "./en/decisions.js";
 import errors from "./en/errors.js";
 import help from "./en/help.js";
 import links from "./en/links.js";
@@ -12,6 +13,8 @@ import monitoring from "./en/monitoring.js";
 import moves from "./en/moves.js";
 import phone from "./en/phone.js";
 import queues from "./en/queues.js";
+import routing from "./en/routing.js";
+import recording from "./en/recording.js";
 import shell from "./en/shell.js";
 import shortcuts from "./en/shortcuts.js";
 
@@ -21,6 +24,7 @@ export default {
   ...calls,
   ...customers,
   ...day,
+  ...decisions,
   ...errors,
   ...help,
   ...links,
@@ -28,6 +32,8 @@ export default {
   ...moves,
   ...phone,
   ...queues,
+  ...routing,
+  ...recording,
   ...shell,
   ...shortcuts,
 };

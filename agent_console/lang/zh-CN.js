@@ -5,6 +5,7 @@ import auth from "./zh-CN/auth.js";
 import calls from "./zh-CN/calls.js";
 import customers from "./zh-CN/customers.js";
 import day from "./zh-CN/day.js";
+import decisions from "./zh-CN/decisions.js";
 import errors from "./zh-CN/errors.js";
 import help from "./zh-CN/help.js";
 import links from "./zh-CN/links.js";
@@ -12,6 +13,8 @@ import monitoring from "./zh-CN/monitoring.js";
 import moves from "./zh-CN/moves.js";
 import phone from "./zh-CN/phone.js";
 import queues from "./zh-CN/queues.js";
+import routing from "./zh-CN/routing.js";
+import recording from "./zh-CN/recording.js";
 import shell from "./zh-CN/shell.js";
 import shortcuts from "./zh-CN/shortcuts.js";
 
@@ -21,6 +24,7 @@ export default {
   ...calls,
   ...customers,
   ...day,
+  ...decisions,
   ...errors,
   ...help,
   ...links,
@@ -28,6 +32,8 @@ export default {
   ...moves,
   ...phone,
   ...queues,
+  ...routing,
+  ...recording,
   ...shell,
   ...shortcuts,
 };

@@ -77,6 +77,10 @@ class Directory:
         person = self._people.get(user_id)
         return person.login if person else None
 
+    def user_of_login(self, login: str) -> int | None:
+        """The user who signs in so; None for nobody."""
+        return next((person.id for person in self._people.values() if login and person.login == login), None)
+
     # -- who lies within a scope
 
     def standing(self, pbx: str, device: str) -> tuple[str, Collection[str]]:

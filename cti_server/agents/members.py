@@ -10,6 +10,7 @@ from cti_server.ami.actions import Action, Reply, queue_add, queue_pause, queue_
 from cti_server.ami.errors import AmiRefused
 from cti_server.core.errors import CtiError
 from cti_server.live.views import AgentView
+from cti_server.live.words import OWN_PENALTY
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +94,7 @@ class MemberKeeper:
             member = present.get(place.queue)
             if member is None:
                 done.append(await self._add(profile, place, name))
-            elif member.dynamic and member.penalty != place.penalty:
+            elif member.dynamic and place.penalty not in (member.penalty, member.penalty % OWN_PENALTY):
                 done.append(await self._penalty(profile, place))
         return done
 

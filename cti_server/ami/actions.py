@@ -211,6 +211,34 @@ def queue_penalty(interface: str, penalty: int, *, queue: str) -> Action:
     )
 
 
+def queue_change_priority(queue: str, channel: str, priority: int) -> Action:
+    """Give a waiting caller another priority, and his new place at once. Refused with "No such caller" when he is gone.
+
+    An Asterisk that does not know `Immediate` keeps his place; QueueStatus tells.
+    """
+    return _action(
+        "QueueChangePriorityCaller",
+        [
+            ("Queue", fields.text(queue, "queue")),
+            ("Caller", fields.channel(channel)),
+            ("Priority", fields.whole(priority, "priority", 0, 10_000)),
+            ("Immediate", "yes"),
+        ],
+    )
+
+
+def queue_withdraw(queue: str, channel: str, info: str) -> Action:
+    """Send a waiting caller back to the dialplan, which finds `info` in QUEUE_WITHDRAW_INFO; within about a second."""
+    return _action(
+        "QueueWithdrawCaller",
+        [
+            ("Queue", fields.text(queue, "queue")),
+            ("Caller", fields.channel(channel)),
+            ("WithdrawInfo", fields.text(info, "info")),
+        ],
+    )
+
+
 # Calls
 
 
@@ -322,6 +350,19 @@ def mute_audio(channel: str, on: bool) -> Action:
     return _action("Setvar", [("Channel", fields.channel(channel)), ("Variable", "MUTEAUDIO(in)"), ("Value", value)])
 
 
+def mute_recording(channel: str, on: bool) -> Action:
+    """Write silence instead of both sides of a channel's recording, or write them again."""
+    return _action(
+        "MixMonitorMute",
+        [("Channel", fields.channel(channel)), ("Direction", "both"), ("State", "1" if on else "0")],
+    )
+
+
+def stop_recording(channel: str) -> Action:
+    """End the recording of a channel."""
+    return _action("StopMixMonitor", [("Channel", fields.channel(channel))])
+
+
 def confbridge_mute(conference: str, channel: str, on: bool) -> Action:
     """Mute a member of a conference, or let him speak again."""
     return _action("ConfbridgeMute" if on else "ConfbridgeUnmute", _member(conference, channel))
@@ -386,6 +427,11 @@ def set_variable(channel: str, name: str, value: str) -> Action:
             ("Value", fields.text(value, "value", empty=True)),
         ],
     )
+
+
+def count_alive(beat: int) -> Action:
+    """Show the dialplan that we live: it looks whether the global CTI_ALIVE changes."""
+    return _action("Setvar", [("Variable", "CTI_ALIVE"), ("Value", str(int(beat)))], limit=2.0)
 
 
 def probe_device(state: str) -> Action:

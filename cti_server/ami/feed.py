@@ -94,6 +94,10 @@ class Feed:
         self._tasks.start("truth", self._keep_true())
         self.connection.start()
 
+    def tell(self, fact: Fact) -> None:
+        """Take in what the PBX answered to a question of somebody else's. Applied between two batches of events."""
+        self._apply(fact, self._clock.now())
+
     async def close(self) -> None:
         """End the link and the feed."""
         await self.connection.close()

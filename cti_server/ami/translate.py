@@ -8,15 +8,17 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NoReturn
+from urllib.parse import parse_qsl
 
 from cti_server.live import facts
 from cti_server.live.facts import Channel, Event
 from cti_server.live.things.making import maker
-from cti_server.live.words import Place
+from cti_server.live.words import Place, RecordingWord
 
 _END: Final = "\r\n"
 _new: Final = tuple.__new__
 _NO_DATA: Final = MappingProxyType[str, str]({})
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _STATUSES: Final = frozenset(
     {"TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW"}
 )
@@ -170,10 +172,17 @@ def _data(text: str) -> Mapping[str, str]:
         start += 16
         end = text.find(_END, start)
         name, _, value = (text[start:] if end < 0 else text[start:end]).partition("=")
-        if value:
+        if name == "CTI_DATA":
+            found.update(flow_data(value))
+        elif value:
             found[name] = value
         start = end if end >= 0 and text.startswith("\r\nChanVariable: ", end) else -1
     return found
+
+
+def flow_data(value: str) -> Mapping[str, str]:
+    """What a flow has found out (`field=value&…`, percent-coded). Its fields have small letters, variables have not."""
+    return {name: text for name, text in parse_qsl(value) if _FIELD.fullmatch(name)}
 
 
 def _newchannel(text: str) -> Event:
@@ -251,9 +260,22 @@ def _user_event(text: str) -> Event | None:
     if "\r\nUserEvent: CtiPlace\r\n" in text:
         place, tried, waits = (_get(text, f"\r\n{key}: ") for key in ("Place", "Tried", "With"))
         return facts.Placed(_channel(text), Place(place), tried, waits)
+    if "\r\nUserEvent: CtiRecording\r\n" in text:
+        name, consent = _get(text, "\r\nName: "), _get(text, "\r\nConsent: ")
+        word = RecordingWord.STARTED if name else RecordingWord.REFUSED
+        return facts.RecordingTold(_channel(text), word, name, consent)
     status = _get(text, "\r\nQUEUESTATUS: ") or _get(text, "\r\nStatus: ")
     id_ = _get(text, "\r\nUniqueid: ") or _get(text, "\r\nUid: ")
     return facts.QueueStatusTold(id_, status) if id_ and status in _STATUSES else None
+
+
+def _recording_muted(text: str) -> Event:
+    muted = _get(text, "\r\nState: ") in ("1", "true", "True")
+    return facts.RecordingTold(_channel(text), RecordingWord.MUTED if muted else RecordingWord.UNMUTED)
+
+
+def _recording_stopped(text: str) -> Event:
+    return facts.RecordingTold(_channel(text), RecordingWord.STOPPED)
 
 
 def _bridge_enter(text: str) -> Event:
@@ -382,6 +404,8 @@ _READERS: Final[dict[bytes, Reader]] = {
     b"QueueCallerLeave": _queue_leave,
     b"QueueCallerAbandon": _queue_abandon,
     b"UserEvent": _user_event,
+    b"MixMonitorMute": _recording_muted,
+    b"MixMonitorStop": _recording_stopped,
     b"BridgeEnter": _bridge_enter,
     b"BridgeLeave": _bridge_leave,
     b"BridgeDestroy": _bridge_destroy,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cti_server.live.views import AgentView, CallView, LinkView, WaitingView
-from cti_server.live.words import AgentState, SegmentResult
+from cti_server.live.words import AgentState, RecordingWord, SegmentResult
 
 
 class CallKind(StrEnum):
@@ -58,6 +58,19 @@ class CallChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """Something of a recording was told on the channel of `leg_id`; `name` of its files and `consent` at its start."""
+
+    word: RecordingWord
+    at: float
+    call: CallView
+    leg_id: str
+    channel: str
+    name: str = ""
+    consent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentChanged:
     """An agent's state or memberships changed; `before` was the state until `at`, since `before_since`."""
 
@@ -93,4 +106,4 @@ class LinkChanged:
     link: LinkView
 
 
-Change = CallChanged | AgentChanged | QueueChanged | LinkChanged
+Change = CallChanged | RecordingChanged | AgentChanged | QueueChanged | LinkChanged

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cti_server.live.words import Place
+from cti_server.live.words import Place, RecordingWord
 
 NOTHING: Mapping[str, str] = {}
 
@@ -168,6 +168,15 @@ class QueueStatusTold:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueOrdered:
+    """QueueStatus of one queue, asked after a caller was given another priority: app_queue tells no event of that."""
+
+    queue: str
+    ids: tuple[str, ...]
+    """Uniqueids in the order in which they stand."""
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeEntered:
     """BridgeEnter. `creator` is `ConfBridge`, `Parking`, … or `<unknown>`."""
 
@@ -232,6 +241,16 @@ class Placed:
     place: Place
     tried: str = ""
     waits_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingTold:
+    """Our dialplan began to record a channel (`name` of its files, `consent` of the caller); MixMonitorMute, …Stop."""
+
+    channel: Channel
+    word: RecordingWord
+    name: str = ""
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +401,7 @@ Event = (
     | Transferred
     | Parked
     | Placed
+    | RecordingTold
     | Unparked
     | SpyBegan
     | MemberSeen
@@ -391,4 +411,4 @@ Event = (
 )
 """What one message of the PBX can tell."""
 
-Fact = Event | LinkLost | ListingBegun | Truth
+Fact = Event | LinkLost | ListingBegun | Truth | QueueOrdered

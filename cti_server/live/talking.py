@@ -9,6 +9,7 @@ from cti_server.live.facts import (
     BridgeLeft,
     Held,
     Parked,
+    RecordingTold,
     Retrieved,
     SpyBegan,
     Transferred,
@@ -166,3 +167,10 @@ def on_spy(book: Book, fact: SpyBegan, at: float) -> None:
     leg.role = _SYSTEM
     leg.changed()
     book.updated(leg.call)
+
+
+def on_recording(book: Book, fact: RecordingTold, at: float) -> None:
+    """Something of the recording on a channel. The model keeps nothing of it: whoever files recordings does."""
+    leg = find_leg(book, fact.channel, at)
+    if leg is not None:
+        book.recording_told(fact, leg)

@@ -7,7 +7,7 @@ Where the PBX does not report HangupRequest, what comes next decides.
 """
 
 from cti_server.live.changes import CallKind, QueueKind
-from cti_server.live.facts import QueueGivenUp, QueueJoined, QueueLeft, QueueStatusTold
+from cti_server.live.facts import QueueGivenUp, QueueJoined, QueueLeft, QueueOrdered, QueueStatusTold
 from cti_server.live.legs import describe, find_leg
 from cti_server.live.segments import handed_on, idle_begins, idle_ends
 from cti_server.live.things.book import DISORDER, Book
@@ -183,6 +183,18 @@ def on_status(book: Book, fact: QueueStatusTold, at: float) -> None:
     leg = book.leg(fact.id)
     if leg is not None:
         queue_status(book, leg, fact.status, at)
+
+
+def on_ordered(book: Book, fact: QueueOrdered, at: float) -> None:
+    """Callers have changed places. Who joined since the PBX was asked stays behind those whom it named."""
+    queue = book.queues.get(fact.queue)
+    if queue is None:
+        return
+    places = {id_: place for place, id_ in enumerate(fact.ids)}
+    ordered = sorted(queue.waiting, key=lambda waiting: places.get(waiting.leg.id, len(places)))
+    if ordered != queue.waiting:
+        queue.waiting[:] = ordered
+        book.queue_told(QueueKind.UPDATED, queue)
 
 
 def queue_status(book: Book, leg: Leg, status: str, at: float) -> None:

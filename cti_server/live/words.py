@@ -110,3 +110,16 @@ SPY_CALL = "cti-spy-"
 
 ACW_REASON = "acw"
 """The pause reason that is reserved for after-call work."""
+
+OWN_PENALTY = 100
+"""A member's own penalty is what is left of the one on the PBX when divided by this: what is above is our ranking."""
+
+
+class RecordingWord(StrEnum):
+    """What the PBX tells of a recording."""
+
+    STARTED = "started"
+    REFUSED = "refused"  # the dialplan did not begin, because of consent
+    MUTED = "muted"  # silence is written until further notice
+    UNMUTED = "unmuted"
+    STOPPED = "stopped"

@@ -37,6 +37,7 @@ class Wishes:
     system_name: str = "pbx1"
     extra: Mapping[str, str] | None = None
     certificate: Certificate | None = None
+    records: bool = False
 
 
 class Asterisk:
@@ -245,5 +246,6 @@ def make_plan(wishes: Wishes) -> Plan:
         system_name=wishes.system_name,
         agi=wishes.agi,
         tls=Tls(free_port(), wishes.certificate) if wishes.certificate else None,
+        records=wishes.records,
     )
     return replace(plan, extra=dict(wishes.extra)) if wishes.extra else plan

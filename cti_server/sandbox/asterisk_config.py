@@ -38,7 +38,7 @@ NOT_LOADED = """
 """.split()  # noqa: SIM905 (a list of one name a line would be three times as long)
 # Modules decline to load without their file, even when it would say nothing.
 EMPTY = """
-    acl amd ccss cel cli_aliases cli_permissions codecs confbridge dsp extconfig pjproject pjsip_notify queuerules
+    acl amd ccss cel cli_aliases cli_permissions codecs confbridge dsp extconfig pjproject pjsip_notify
     say stasis udptl
 """.split()  # noqa: SIM905 (a list of one name a line would be three times as long)
 # What callers hear of the PBX itself.
@@ -95,6 +95,7 @@ class Plan:
     """What one private Asterisk is told. Ports are on 127.0.0.1.
 
     `passwords`: agents' numbers -> SIP passwords. `agi`: host:port of the server's FastAGI, "" for none.
+    `records`: calls are recorded.
     `extra`: file name -> text added at the end of that file (more queues, more extensions).
     """
 
@@ -108,6 +109,7 @@ class Plan:
     system_name: str = "pbx1"
     agi: str = ""
     tls: Tls | None = None
+    records: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -147,6 +149,7 @@ def write_config(program: AsteriskProgram, layout: Layout, plan: Plan) -> Path:
         "features.conf": _include(pieces, "features_cti.conf"),
         "res_parking.conf": _include(pieces, "res_parking_cti.conf"),
         "queues.conf": _include(pieces, "queues_example.conf"),
+        "queuerules.conf": _include(pieces, "queuerules_cti.conf"),
         "manager.conf": _manager(program, plan, pieces),
         "extensions.conf": _extensions(plan, pieces),
         "pjsip.conf": _pjsip(plan, pieces),
@@ -225,7 +228,7 @@ def _manager(program: AsteriskProgram, plan: Plan, pieces: Path) -> str:
 
 def _extensions(plan: Plan, pieces: Path) -> str:
     start = "[general]\nstatic = yes\nwriteprotect = yes\n[globals]\n" + _include(pieces, "globals_cti.conf")
-    start += f"CTI_AGI = {plan.agi}\n"
+    start += f"CTI_AGI = {plan.agi}\nCTI_RECORD = {'yes' if plan.records else 'no'}\n"
     return start + _include(pieces, "extensions_cti.conf", "extensions_phone_cti.conf", "extensions_example.conf")
 
 

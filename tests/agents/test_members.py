@@ -119,3 +119,12 @@ async def test_a_member_of_the_configuration_cannot_leave() -> None:
     assert await PbxMembers(Link("Unable to remove interface: Not there").send).leave("main", "q", "PJSIP/1") is True
     with pytest.raises(AmiRefused):
         await PbxMembers(Link("Permission denied").send).leave("main", "q", "PJSIP/1")
+
+
+async def test_a_penalty_that_routing_ranked_is_still_the_members_own() -> None:
+    """1305 is 5, outside the ring: taking him out and in again would undo it and forget his calls."""
+    members = AskedMembers()
+    ranked = agent(memberships=(MembershipView("support", 1305), MembershipView("sales", 204)))
+    keeper = MemberKeeper(members, {KEY: ranked})
+    await keeper.bring(profile(("support", 5), ("sales", 3)), "Li")
+    assert members.asked == [("penalty", "sales", "PJSIP/1001", 3)]

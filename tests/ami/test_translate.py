@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cti_server.ami import translate as translate_module
 from cti_server.ami.message import event_name, headers
-from cti_server.ami.translate import translate
+from cti_server.ami.translate import flow_data, translate
 from cti_server.live import facts
 from tests.live.replaying import NAMES, messages
 
@@ -131,3 +131,10 @@ def test_our_dialplan_tells_where_it_has_a_leg() -> None:
     assert isinstance(fact, facts.Placed)
     assert (fact.channel.id, fact.place, fact.waits_for, fact.tried) == ("1.0", "hold", "PJSIP/1001-2", "")
     assert translate(event("UserEvent", *lines, "Place: nowhere"), 1.0) is None
+
+
+def test_what_a_flow_has_found_out_is_read_from_its_one_variable() -> None:
+    """Names in capitals are variables of the PBX: no flow can pretend one."""
+    assert flow_data("level=7&topic=card+7&%E5%A7%93=x&QUEUESTATUS=FULL&way=a%26b%3Dc&empty=") == {
+        "level": "7", "topic": "card 7", "way": "a&b=c",
+    }  # fmt: skip

@@ -107,6 +107,8 @@ class ConsoleServer:
         self.asked.append((request.method, path, body if body is not None else dict(request.query)))
         answer = self.answers.get((request.method, path))
         status, told = answer(body) if answer else self._answer(request.method, path, body, request)
+        if isinstance(told, bytes):
+            return web.Response(body=told, content_type="audio/wav")
         if isinstance(told, str):
             return web.Response(text=told, content_type="text/csv")
         return web.json_response(told, status=status) if status != 204 else web.Response(status=204)
@@ -179,6 +181,8 @@ class ConsoleServer:
             start = int(request.query.get("cursor", 0))
             more = str(start + 50) if start + 50 < len(self.rows) else None
             return 200, {"items": self.rows[start : start + 50], "next_cursor": more}
+        if path.startswith("calls/") and path.endswith("/decisions"):
+            return 200, page([])
         if path.startswith("calls/"):
             return 200, world.call_detail(now)
         if path.startswith("customers/"):

@@ -103,3 +103,14 @@ def test_waiting_is_measured_from_time_stamps_and_the_dialplan_before_it_counts_
     assert (ivr.started_at, ivr.ended_at) == (START, START + 2.5)
     assert queue.ended_at is not None
     assert queue.ended_at - queue.started_at == 7.25
+
+
+def test_callers_change_places_as_the_pbx_lists_them() -> None:
+    story = Story().incoming("1").joins("1").incoming("2", "139").joins("2", position=2)
+    story.incoming("3", "137").joins("3", position=3).after(1)
+    story.tell(facts.QueueOrdered("support", ("2", "1")))
+    queue = story.pbx.queues["support"]
+    assert [(who.leg_id, who.position) for who in queue.waiting] == [("2", 1), ("1", 2), ("3", 3)]
+    before = len(story.changes)
+    story.tell(facts.QueueOrdered("support", ("2", "1", "3"))).tell(facts.QueueOrdered("nowhere", ("1",)))
+    assert len(story.changes) == before, "nothing changed, nothing told"

@@ -45,7 +45,7 @@ def address(route: Route) -> str:
     return path
 
 
-BY_SETTING = ("/lost-calls",)
+BY_SETTING = ("/lost-calls", "/recordings")
 """Open to agents where a setting of the site lets them."""
 HARMLESS = {("POST", "/sign-in"), ("POST", "/sign-out"), ("POST", "/setup")}
 

@@ -59,6 +59,9 @@ export default {
 
   "audit.title": "Audit log",
   "audit.note": "Append-only, each entry chained to the last",
+  "audit.check": "Check the chain",
+  "audit.whole": "Every line stands as it was written.",
+  "audit.broken": "Line {n} was altered or is missing.",
   "audit.none": "No entries yet",
   "audit.at": "Time",
   "audit.who": "Who",

@@ -16,6 +16,7 @@ export default {
   "page.agent": "Agent desk",
   "page.supervisor": "Supervisor",
   "page.history": "Call history",
+  "page.recordings": "Recordings",
   "page.wallboard": "Wallboard",
   "page.admin": "Administration",
 

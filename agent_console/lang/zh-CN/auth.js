@@ -59,6 +59,9 @@ export default {
 
   "audit.title": "审计日志",
   "audit.note": "只增不改，逐条链接校验",
+  "audit.check": "校验日志链",
+  "audit.whole": "日志完整，每一行都与写入时一致。",
+  "audit.broken": "第 {n} 行被篡改或缺失。",
   "audit.none": "还没有记录",
   "audit.at": "时间",
   "audit.who": "操作人",

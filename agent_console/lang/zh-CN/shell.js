@@ -16,6 +16,7 @@ export default {
   "page.agent": "坐席工作台",
   "page.supervisor": "班长台",
   "page.history": "通话记录",
+  "page.recordings": "录音",
   "page.wallboard": "大屏",
   "page.admin": "系统管理",
 

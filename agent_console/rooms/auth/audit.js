@@ -3,7 +3,8 @@
 import { t, word } from "../../core/i18n.js";
 import { siteZone, day, timeOfDay } from "../../core/time.js";
 import { html, useState } from "../../ui/html.js";
-import { Empty, Loading, Problem, useAnswer } from "../../ui/parts.js";
+import { Icon } from "../../ui/icons.js";
+import { Empty, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
 import { Paging } from "../../ui/table.js";
 
 /** @import { Api } from "../../core/api.js" */
@@ -12,9 +13,14 @@ import { Paging } from "../../ui/table.js";
 export function Audit({ api }) {
   const [cursors, setCursors] = useState(/** @type {string[]} */ ([]));
   const answer = useAnswer(() => api.get("audit", { cursor: cursors[cursors.length - 1], limit: 50 }), [cursors.join()]);
+  const [found, setFound] = useState(/** @type {{broken_at: number | null} | null} */ (null));
+  const check = useAction(async () => setFound(await api.get("audit/check")));
   const rows = answer.data?.items ?? [];
   const next = answer.data?.next_cursor;
-  return html`<section class="panel" aria-labelledby="audit-title"><div class="panel-head"><h2 id="audit-title">${t("audit.title")}</h2><span class="panel-note">${t("audit.note")}</span></div>
+  return html`<section class="panel" aria-labelledby="audit-title"><div class="panel-head"><h2 id="audit-title">${t("audit.title")}</h2><span class="panel-note">${t("audit.note")}</span>
+      <button type="button" class="button small" disabled=${check.busy} onClick=${() => check.run()}><${Icon} name="shield" size=${16} />${t("audit.check")}</button></div>
+    ${found && html`<p class=${found.broken_at === null ? "problem good" : "problem"} role="status"><${Icon} name=${found.broken_at === null ? "checkCircle" : "unplug"} /><span>${found.broken_at === null ? t("audit.whole") : t("audit.broken", { n: found.broken_at })}</span></p>`}
+    <${Problem} error=${check.error} />
     ${answer.error ? html`<${Problem} error=${answer.error} again=${answer.again} />` : null}
     ${!answer.data && answer.busy ? html`<${Loading} />` : null}
     ${answer.data && rows.length === 0 && html`<${Empty} icon="list" title=${t("audit.none")} />`}

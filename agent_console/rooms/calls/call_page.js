@@ -8,19 +8,21 @@ import { html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Loading, Problem, useAnswer } from "../../ui/parts.js";
 import { OutcomeBadge } from "./call_list.js";
+import { Decisions } from "./decisions.js";
 import { Timeline } from "./timeline.js";
 
 /** @import { Api } from "../../core/api.js" */
 
-/** @param {{api: Api, id: string, back: () => void, queueLabels: Map<string, string>, now: () => number}} props */
-export function CallPage({ api, id, back, queueLabels, now }) {
+/** @param {{api: Api, id: string, back: () => void, queueLabels: Map<string, string>, now: () => number, below: (call: any) => any}} props */
+export function CallPage({ api, id, back, queueLabels, now, below }) {
   const answer = useAnswer(() => api.get(`calls/${encodeURIComponent(id)}`), [id]);
   const detail = answer.data;
   return html`<article class="call-page">
     <button type="button" class="button small" onClick=${back}><${Icon} name="left" size=${16} />${t("call.back")}</button>
     ${answer.error ? html`<${Problem} error=${answer.error} again=${answer.again} />` : null}
     ${!detail && answer.busy ? html`<${Loading} />` : null}
-    ${detail && html`<${Detail} detail=${detail} queueLabels=${queueLabels} now=${now()} />`}
+    ${detail && html`<${Detail} detail=${detail} queueLabels=${queueLabels} now=${now()} />
+      ${below(detail.call)}<${Decisions} api=${api} id=${id} queueLabels=${queueLabels} />`}
   </article>`;
 }
 

@@ -23,16 +23,16 @@ export function phase(call) {
 const icons = { ringing: "bell", held: "hold", talking: "phone", dialling: "phoneOut" };
 
 /**
- * @param {{calls: MyCallJson[], names: Map<string, string>, chosen: string | null, onChoose: (id: string) => void, frozenAt: number | null, control: Map<string, ControlJson>, api: Api}} props
- * `names` are customers' names by call, from the pops
+ * @param {{calls: MyCallJson[], names: Map<string, string>, chosen: string | null, onChoose: (id: string) => void, frozenAt: number | null, control: Map<string, ControlJson>, api: Api, below: (call: MyCallJson) => any}} props
+ * `names` are customers' names by call, from the pops; `below` what stands under a call's buttons
  */
-export function MyCalls({ calls, names, chosen, onChoose, frozenAt, control, api }) {
+export function MyCalls({ calls, names, chosen, onChoose, frozenAt, control, api, below }) {
   return html`<section class="panel my-calls" aria-labelledby="my-calls-title">
     <div class="panel-head"><h2 id="my-calls-title">${t("myCalls.title")}</h2></div>
     ${calls.length === 0
       ? html`<${Empty} icon="headset" title=${t("myCalls.none")} text=${t("myCalls.noneText")} />`
       : calls.map((call) => html`<${Card} key=${call.id} call=${call} name=${names.get(call.id)} chosen=${call.id === chosen} onChoose=${onChoose} frozenAt=${frozenAt} />
-          <${CallControls} key=${`${call.id} controls`} call=${call} control=${control.get(call.id)} api=${api} stopped=${frozenAt !== null} />`)}
+          <${CallControls} key=${`${call.id} controls`} call=${call} control=${control.get(call.id)} api=${api} stopped=${frozenAt !== null} />${below(call)}`)}
   </section>`;
 }
 

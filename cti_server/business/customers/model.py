@@ -142,6 +142,16 @@ class CustomerJson(Struct, frozen=True):
     version: int
 
 
+class StandingRow(Struct, frozen=True):
+    """A customer as routing sees him; `fields` as texts."""
+
+    customer_id: int
+    tier: str
+    value: float | None
+    last_agent: int | None
+    fields: dict[str, str]
+
+
 class CandidateJson(Struct, frozen=True):
     """One of several customers who share a number."""
 

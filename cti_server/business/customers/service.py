@@ -17,6 +17,7 @@ from cti_server.business.customers.model import (
     NoteJson,
     NumberJson,
     OutcomeJson,
+    StandingRow,
     Talk,
     checked_contact,
     checked_fields,
@@ -118,6 +119,22 @@ class Customers:
         if found:
             self._hot.put(number.value, found)
         return found
+
+    async def of_account(self, account: str) -> CustomerJson | None:
+        """The customer who has this account or card (fields `account`, `card`). Raises Unavailable."""
+        return await store.by_account(self._db, account)
+
+    def province_of(self, number: Number) -> str:
+        """Where a number belongs, in the site's language; empty when that is not known."""
+        return self._places.of(number, self._language).province
+
+    async def standings(self, number: Number, value_field: str) -> list[StandingRow]:
+        """The customers of a number, at most two, as routing asks for them; none is made. Raises Unavailable."""
+        return await store.standings(self._db, number.value, value_field) if number.value else []
+
+    async def value_borders(self, value_field: str, shares: Sequence[float]) -> tuple[float, ...]:
+        """The least values of the top shares of all customers who have one. Raises Unavailable."""
+        return await store.value_borders(self._db, value_field, shares)
 
     def cached(self, number: Number) -> tuple[CustomerJson, ...]:
         """Those found the last time, if that is remembered."""

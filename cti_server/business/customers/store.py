@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from cti_server.business.customers.model import Contact, CustomerJson, NoteJson, OutcomeJson
+from cti_server.business.customers.model import Contact, CustomerJson, NoteJson, OutcomeJson, StandingRow
 from cti_server.core.storage.database import Connection, Database
 
 INTERACTIONS: Final = 10
@@ -40,6 +40,7 @@ STATEMENTS: Final = {"look_up": _LOOK_UP}
 """What the pop's own connection prepares."""
 
 _decoder = msgspec.json.Decoder(CustomerJson)
+_BY_ACCOUNT = "select id from customer where fields->>'account' = $1 or fields->>'card' = $1 limit 2"
 
 
 def decoded(rows: Sequence[Any]) -> tuple[CustomerJson, ...]:
@@ -51,6 +52,12 @@ async def by_id(connection: Connection | Database, customer_id: int) -> Customer
     """A whole record."""
     row = await connection.fetchrow(_BY_ID, customer_id)
     return None if row is None else _decoder.decode(row[0])
+
+
+async def by_account(connection: Connection | Database, account: str) -> CustomerJson | None:
+    """The customer whose field `account` or `card` is this; None when nobody's, or not one alone."""
+    found = await connection.fetch(_BY_ACCOUNT, account)
+    return await by_id(connection, found[0]["id"]) if len(found) == 1 else None
 
 
 async def by_phone(connection: Connection, value: str) -> tuple[CustomerJson, ...]:
@@ -275,3 +282,41 @@ async def write_accesses(connection: Connection, rows: list[dict[str, Any]]) -> 
         " on conflict do nothing",
         [(row["user_id"], row["customer_id"], row["at"], row["how"]) for row in rows],
     )
+
+
+_VALUE: Final = (
+    "case when jsonb_typeof(c.fields -> $2) = 'number' or c.fields ->> $2 ~ '^-?[0-9]{1,15}([.][0-9]{1,6})?$'"
+    " then (c.fields ->> $2)::float8 end"
+)
+
+
+async def standings(db: Database, value: str, value_field: str) -> list[StandingRow]:
+    """The customers of a number (at most two are told), each with the agent who spoke with him last."""
+    rows = await db.fetch(
+        f"select c.id, c.tier, {_VALUE} as value, c.fields::text as fields,"
+        " (select user_id from interaction i where i.customer_id = c.id order by i.at desc limit 1) as last_agent"
+        " from contact k join customer c on c.id = k.customer_id where k.value = $1 and k.kind = 'phone' limit 2",
+        value,
+        value_field,
+    )
+    return [
+        StandingRow(
+            row["id"],
+            row["tier"],
+            row["value"],
+            row["last_agent"],
+            {name: str(one) for name, one in msgspec.json.decode(row["fields"]).items() if one is not None},
+        )
+        for row in rows
+    ]
+
+
+async def value_borders(db: Database, value_field: str, shares: Sequence[float]) -> tuple[float, ...]:
+    """The least values of the top shares of all customers who have a value; empty when nobody has."""
+    rows = await db.fetchval(
+        "select percentile_disc($1::float8[]) within group (order by v desc) from"
+        f" (select {_VALUE} as v from customer c where c.fields ? $2) as valued where v is not null",
+        list(shares),
+        value_field,
+    )
+    return tuple(rows) if rows is not None and None not in rows else ()

@@ -117,6 +117,12 @@ class AuditJson(Struct, frozen=True):
     details: Mapping[str, object]
 
 
+class AuditCheck(Struct, frozen=True):
+    """The number of the first line that was altered or is missing; null while all stand as they were written."""
+
+    broken_at: int | None
+
+
 class AuditQuery(Body, frozen=True):
     """Which lines of the audit log."""
 
@@ -240,6 +246,9 @@ class _Admin:
         more = len(entries) == query.limit and entries[-1].id > 1
         return Page([_audit_json(entry) for entry in entries], str(entries[-1].id) if more else None)
 
+    async def check(self, request: ApiRequest) -> AuditCheck:
+        return AuditCheck(await self._audit.first_break())
+
 
 def routes(accounts: AccountsService, audit: AuditLog, phone_of: Callable[[int], object]) -> list[Route]:
     """The addresses of this room. `phone_of` gives a user's agent profile as JSON, or None."""
@@ -277,6 +286,7 @@ def routes(accounts: AccountsService, audit: AuditLog, phone_of: Callable[[int],
             "Give an account a new password",
             response=NewPassword,
         ),
+        Route("GET", "/audit/check", admin.check, ADMIN, "Whether every line still stands", response=AuditCheck),
         Route(
             "GET",
             "/audit",

@@ -12,8 +12,9 @@ from cti_server.live.changes import (
     LinkChanged,
     QueueChanged,
     QueueKind,
+    RecordingChanged,
 )
-from cti_server.live.facts import Channel
+from cti_server.live.facts import Channel, RecordingTold
 from cti_server.live.things.agent import Agent
 from cti_server.live.things.call import Bridge, Call, Leg
 from cti_server.live.things.clock import ClockWatch
@@ -99,6 +100,7 @@ class Book:
         self._stirred: dict[str, Agent] = {}
         self._queues_told: list[tuple[QueueKind, Queue, WaitingView | None, SegmentResult | None]] = []
         self._links_told: list[LinkView] = []
+        self._recordings_told: list[tuple[RecordingTold, Leg]] = []
 
     # --- finding and making
 
@@ -230,6 +232,10 @@ class Book:
         self.link = link
         self._links_told.append(link)
 
+    def recording_told(self, fact: RecordingTold, leg: Leg) -> None:
+        """This was told of the recording of a leg."""
+        self._recordings_told.append((fact, leg))
+
     def hush(self) -> None:
         """Tell nobody what was put back from the database: it is known there. Agents are told with the next fact."""
         self._told.clear()
@@ -245,6 +251,9 @@ class Book:
             self._flush_queues(at, changes)
         if self._stirred:
             self._flush_agents(at, changes)
+        if self._recordings_told:
+            told, self._recordings_told = self._recordings_told, []
+            changes += [_recording_changed(at, fact, leg) for fact, leg in told]
         if self._links_told:
             changes += [LinkChanged(at, link) for link in self._links_told]
             self._links_told = []
@@ -282,6 +291,11 @@ class Book:
                 changes.append(_agent_changed(kind, at, agent.fresh_view(), before, reason, since))
             elif agent.shown_changed():
                 changes.append(_agent_changed(_AGENT_UPDATED, at, agent.fresh_view(), before, reason, since))
+
+
+def _recording_changed(at: float, fact: RecordingTold, leg: Leg) -> RecordingChanged:
+    view = leg.call.fresh_view()
+    return RecordingChanged(fact.word, at, view, leg.id, leg.channel, fact.name, fact.consent)
 
 
 def newer(at: float, known: float) -> bool:

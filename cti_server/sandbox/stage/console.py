@@ -120,6 +120,15 @@ class Console:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise SandboxError(f"{method} {path} as {self.login}: {error or 'no answer in time'}") from error
 
+    async def load(self, address: str, span: tuple[int, int] | None = None) -> bytes:
+        """The bytes of an address of this site, or those of a range. Raises SandboxError."""
+        headers = {} if span is None else {"Range": f"bytes={span[0]}-{span[1]}"}
+        async with self._session.get(f"{self._url}{address}", headers=headers) as response:
+            data = await response.read()
+            if response.status != (200 if span is None else 206):
+                raise SandboxError(f"GET {address} as {self.login}: {response.status} {data[:200]!r}")
+            return data
+
     async def listen(self, *topics: str) -> None:
         """Open the push stream and hear these topics; returns when each has sent its snapshot or its refusal."""
         ticket = (await self.post("/push-ticket", {}))["ticket"]

@@ -13,7 +13,13 @@ from cti_server.sandbox.state import SandboxError, free_port, write_private
 
 FIRST_WEB_PORT = 8088
 MOST_TRIED = 100
-_KINDS = {"ami": socket.SOCK_STREAM, "http": socket.SOCK_STREAM, "sip": socket.SOCK_DGRAM, "trunk": socket.SOCK_DGRAM}
+_KINDS = {
+    "ami": socket.SOCK_STREAM,
+    "agi": socket.SOCK_STREAM,
+    "http": socket.SOCK_STREAM,
+    "sip": socket.SOCK_DGRAM,
+    "trunk": socket.SOCK_DGRAM,
+}
 
 
 def hold(folder: Path) -> IO[str]:

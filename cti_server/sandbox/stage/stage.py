@@ -30,9 +30,11 @@ from cti_server.sandbox.postgres import Postgres
 from cti_server.sandbox.process import Child
 from cti_server.sandbox.progress import QUIET, Progress
 from cti_server.sandbox.stage.console import Console
+from cti_server.sandbox.stage.flow import publish_sample
 from cti_server.sandbox.stage.kept import hold, passwords_for, ports_for
 from cti_server.sandbox.stage.people import CUSTOMERS, Worker, workers
 from cti_server.sandbox.stage.sample import load_customers
+from cti_server.sandbox.stage.speech import PACKAGE, find_espeak
 from cti_server.sandbox.state import SandboxError, State, write_private
 from cti_server.serving import bring_up_to_date, with_accounts
 from cti_server.settings import Settings, load_settings
@@ -91,6 +93,7 @@ class Stage:
     agents: list[Agent] = field(default_factory=list)
     user_ids: dict[str, int] = field(default_factory=dict)
     _database: str = ""
+    _espeak: str = PACKAGE
     _postgres: Postgres | None = None
     _pbx: Asterisk | None = None
     _server: Child | None = None
@@ -203,6 +206,8 @@ class Stage:
             await self._start_postgres()
         async with self._step("Asterisk"):
             await self._start_pbx()
+        async with self._step("Text to speech"):
+            await self._find_espeak()
         settings = self._write_settings()
         async with self._step("Tables"):
             await bring_up_to_date(settings)
@@ -215,6 +220,7 @@ class Stage:
         async with self._step("The server"):
             await self.start_server()
             await self._give_devices()
+            await self._publish_sample()
 
     @asynccontextmanager
     async def _step(self, name: str) -> AsyncIterator[None]:
@@ -236,12 +242,21 @@ class Stage:
         wishes = Wishes(
             name=self.plan.name,
             agents=self.plan.agents + 1,  # one number to spare, for own_phone()
+            agi=f"127.0.0.1:{self.ports['agi']}",
             ami_port=self.ports["ami"],
             sip_port=self.ports["sip"],
             http_port=self.ports["http"],
             trunk_port=self.ports["trunk"],
+            records=True,
         )
         self._pbx = await Asterisk.start(self.state, progress=self.progress, wishes=wishes)
+
+    async def _find_espeak(self) -> None:
+        try:
+            self._espeak = str(await find_espeak(self.state, self.progress))
+        except SandboxError as error:
+            # All else works without it, and the console says what is missing where it would be used.
+            self.progress.step(error.sentence)
 
     def _write_settings(self) -> Settings:
         labels = {"support": "客服热线 Support", "sales": "销售 Sales", "vip": "贵宾 VIP"}
@@ -265,8 +280,13 @@ area_code = "{SITE.area_code.lstrip("0")}"
 outside_prefix = "9"
 [queues]
 labels = {{ {", ".join(f"{key} = {label}" for key, label in quoted.items())} }}
+[routing]
+port = {self.ports["agi"]}
 [recording]
 dir = {json.dumps(str(self.pbx.recordings))}
+min_free_mb = 64
+[prompts]
+espeak = {json.dumps(self._espeak)}
 """
         write_private(self.config, text)
         return load_settings(self.config, env={})
@@ -362,6 +382,17 @@ dir = {json.dumps(str(self.pbx.recordings))}
         for profile in (await admin.get("/agents"))["items"]:
             if owners.get(profile["device"], profile["user_id"]) != profile["user_id"]:
                 await admin.ask("DELETE", f"/agents/{profile['user_id']}")
+
+    async def _publish_sample(self) -> None:
+        """The sample flow on 4800, unless somebody has made one there."""
+        async with self.console("admin") as admin:
+            try:
+                await publish_sample(admin)
+            except SandboxError as error:
+                if shutil.which(self._espeak):
+                    raise
+                # Its texts cannot be spoken; all but the sample flow is there.
+                self.progress.step(f"The sample flow is not published: {error.sentence}")
 
     # -- end
 

@@ -96,6 +96,7 @@ async def test_admins_make_change_and_reset(office: Office) -> None:
     assert [one.login for one in listed.items] == ["li", "wang"]
     first = await desk.ask("GET", "/audit", {"limit": 1}, session=admin)
     assert first.items[0].action == "user.resetPassword"
+    assert (await desk.ask("GET", "/audit/check", session=admin)).broken_at is None
     second = await desk.ask("GET", "/audit", {"limit": 1, "cursor": int(first.next_cursor)}, session=admin)
     assert second.items[0].action == "user.update"
 

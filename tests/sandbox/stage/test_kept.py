@@ -35,7 +35,7 @@ def test_a_broken_file_is_written_anew(tmp_path: Path, text: str) -> None:
 def test_ports_stay(tmp_path: Path) -> None:
     first = ports_for(tmp_path / "ports.json", None)
     assert ports_for(tmp_path / "ports.json", None) == first
-    assert len(set(first.values())) == 5
+    assert len(set(first.values())) == 6
     assert first["web"] >= FIRST_WEB_PORT
 
 

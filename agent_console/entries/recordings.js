@@ -1,0 +1,40 @@
+/** The recordings: search and list, and one of them with its player. The address bar says which, down to the second. */
+
+import { t } from "../core/i18n.js";
+import { fromAddress } from "../core/recording.js";
+import { startPage, setTitle } from "../ui/app.js";
+import { html, useEffect, useState } from "../ui/html.js";
+import { useAnswer } from "../ui/parts.js";
+import { Shell } from "../ui/shell.js";
+import { RecordingPage } from "../rooms/recording/player.js";
+import { ResultList } from "../rooms/recording/result_list.js";
+import { SearchForm, fromHash, names } from "../rooms/recording/search_form.js";
+
+/** @param {import("../ui/app.js").App} app */
+function RecordingsPage(app) {
+  const [hash, setHash] = useState(location.hash);
+  const [list, setList] = useState(() => fromHash(location.hash));
+  const queues = useAnswer(() => app.api.get("queues"), []);
+  const agents = useAnswer(() => app.api.get("agents").catch(() => ({ items: [] })), []);
+  useEffect(() => {
+    const changed = () => setHash(location.hash);
+    window.addEventListener("hashchange", changed);
+    return () => window.removeEventListener("hashchange", changed);
+  }, []);
+  setTitle("page.recordings");
+  const { id, at } = fromAddress(hash);
+  const apply = (/** @type {Record<string, string>} */ filters) => {
+    setList(filters);
+    const given = names.filter((name) => filters[name]).map((name) => [name, filters[name] ?? ""]);
+    history.replaceState(null, "", `#${new URLSearchParams(given)}`);
+  };
+  const labels = new Map((queues.data?.items ?? []).map((/** @type {any} */ queue) => [queue.name, queue.label]));
+  return html`<${Shell} app=${app}>
+    ${id
+      ? html`<${RecordingPage} key=${id} api=${app.api} id=${id} start=${at} queueLabels=${labels} back=${() => (history.length > 1 ? history.back() : (location.hash = ""))} />`
+      : html`<h1 class="sr">${t("page.recordings")}</h1><${SearchForm} filters=${list} queues=${queues.data?.items ?? []} agents=${agents.data?.items ?? []} onApply=${apply} />
+        <${ResultList} api=${app.api} filters=${list} queueLabels=${labels} />`}
+  <//>`;
+}
+
+startPage({ page: "recordings", topics: ["system"], draw: RecordingsPage });

@@ -1,0 +1,346 @@
+"""Recordings: what runs now, and finding, hearing, marking, holding and deleting what was recorded."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from cti_server.ami.actions import Action, Reply
+from cti_server.core.audit.service import AuditLog
+from cti_server.core.auth.model import Role, Session
+from cti_server.core.bus import Bus
+from cti_server.core.clock import Clock
+from cti_server.core.errors import BadInput, CtiError, Forbidden, NotFound
+from cti_server.core.health import Health
+from cti_server.core.metrics import Metrics
+from cti_server.core.tasks import Tasks
+from cti_server.live.changes import CallChanged, RecordingChanged
+from cti_server.recording import store
+from cti_server.recording.capture import ROW, Capture
+from cti_server.recording.intake.service import Intake
+from cti_server.recording.keeping.service import Keeping
+from cti_server.recording.listening import Keys, Purpose
+from cti_server.recording.model import (
+    SEES_ALL,
+    Live,
+    People,
+    RecordingDetail,
+    RecordingRow,
+    Scopes,
+    SessionScopes,
+    Sound,
+    Wanted,
+    Within,
+    checked_tags,
+    checked_text,
+)
+from cti_server.recording.policy import KeepRule, Rule, checked_keeping, checked_rules
+from cti_server.recording.shelf import Shelf
+
+if TYPE_CHECKING:
+    from cti_server.core.push.hub import PushHub
+    from cti_server.core.storage.database import Connection, Database
+
+log = structlog.get_logger(__name__)
+
+SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitable[None]]"]] = {ROW: store.write_told}
+"""What the journal does with the rows of this room."""
+CSV_STEP: Final = 500
+RETRY: Final = 2.0
+_MANAGE: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """As the site says. `folders`: PBX → where it leaves recordings; `url` and `store_options`: see Shelf."""
+
+    folders: Mapping[str, Path]
+    state: Path
+    url: str = ""
+    store_options: Mapping[str, str] | None = None
+    pause_seconds: float = 120.0
+    keep_days: int = 180
+    min_free_mb: int = 2048
+    agents_may_listen: bool = False
+
+
+class _Line:
+    """The PBXs as the intake asks about them."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def up(self, pbx: str) -> bool:
+        link = self._live.links.get(pbx)
+        return link is not None and link.up
+
+    def alive(self, pbx: str, uniqueid: str) -> bool:
+        return any(
+            leg.id == uniqueid and leg.ended_at is None
+            for call in self._live.calls.values()
+            if call.pbx == pbx
+            for leg in call.legs
+        )
+
+
+class Recordings:
+    """The room's use cases. `await start()` once."""
+
+    def __init__(
+        self,
+        options: Options,
+        *,
+        bus: Bus,
+        hub: "PushHub",
+        live: Live,
+        people: People,
+        append: Callable[[str, dict[str, Any]], int],
+        drained: Callable[[], Awaitable[None]],
+        db: "Database",
+        audit: AuditLog,
+        send: Callable[[str, Action], Awaitable[Reply]],
+        health: Health,
+        metrics: Metrics,
+        clock: Clock,
+        tasks: Tasks,
+        scopes: Scopes | None = None,
+    ) -> None:
+        self._options = options
+        self._bus = bus
+        self._people = people
+        self._db = db
+        self._audit = audit
+        self._clock = clock
+        self._tasks = tasks
+        self._drained = drained
+        self.scopes: Scopes = scopes or SessionScopes(people)
+        self._keys = Keys()
+        self._rules: tuple[tuple[Rule, ...], tuple[KeepRule, ...]] = ((), ())
+        self._shelf = Shelf(options.url, options.state / "recordings", options.store_options)
+        self.keeping = Keeping(
+            db=db,
+            shelf=self._shelf,
+            audit=audit,
+            health=health,
+            folders=[*options.folders.values(), *([options.state] if options.folders else [])],
+            least=options.min_free_mb * 2**20,
+            keep_days=options.keep_days,
+            clock=clock,
+            tasks=tasks,
+            tell=lambda shown: hub.publish("system", "system.recordings", shown, clock.now()),
+        )
+        hub.add_part("system", "recordings", self.keeping.shown)
+        self.intake = Intake(
+            db=db,
+            folders=options.folders,
+            shelf=self._shelf,
+            spool=options.state / "recordings-spool",
+            line=_Line(live),
+            rules=lambda: self._rules,
+            keep_days=options.keep_days,
+            disk_low=lambda: self.keeping.disk_low,
+            clock=clock,
+            tasks=tasks,
+            drained=drained,
+        )
+        self.capture = Capture(
+            live=live,
+            people=people,
+            hub=hub,
+            append=append,
+            send=send,
+            audit=audit,
+            tasks=tasks,
+            clock=clock,
+            rules=lambda: self._rules[0],
+            pause_limit=options.pause_seconds,
+            over=self.intake.stir,
+        )
+        metrics.watch("cti_recordings_waiting", "Recordings that wait to be filed.", lambda: self.intake.waiting)
+        metrics.watch("cti_recordings_oldest_seconds", "Age of the oldest of them.", lambda: self.intake.oldest)
+        metrics.watch("cti_recordings_filed", "Recordings filed since the start.", lambda: self.intake.filed)
+        metrics.watch("cti_recordings_failed", "Recordings that could not be filed.", lambda: self.intake.failed)
+
+    def start(self) -> None:
+        """Begin to listen; rules and what ran before are read as soon as the database can be asked."""
+        self._bus.subscribe(RecordingChanged, self.capture.heard)
+        self._bus.subscribe(CallChanged, self.capture.heard_call)
+        self._tasks.start("open-recordings", self._open())
+
+    async def close(self) -> None:
+        """End the worker."""
+        await self.intake.workshop.close()
+
+    async def _open(self) -> None:
+        while True:
+            try:
+                await self._drained()
+                self._rules = await store.rules(self._db)
+                self.capture.restore(await store.open_recordings(self._db))
+                break
+            except CtiError as fault:
+                log.warning("recordings_not_opened_yet", reason=fault.code)
+                await asyncio.sleep(RETRY)
+        self.keeping.start()
+        self.intake.start()
+
+    # -- finding
+
+    def _within(self, who: Session) -> Within | None:
+        """The part of the site that `who` may hear. Raises Forbidden."""
+        if who.roles & SEES_ALL:
+            return self.scopes.within(who)
+        if not self._options.agents_may_listen:
+            raise Forbidden("Your role does not allow this.")
+        return Within(who.user_id)
+
+    async def page(
+        self, who: Session, wanted: Wanted, cursor: str | None, limit: int
+    ) -> tuple[list[RecordingRow], str | None]:
+        """Recordings that `who` may hear, newest first, and the cursor of the next page.
+
+        Raises BadInput, Forbidden, Unavailable.
+        """
+        wanted = replace(wanted, within=self._within(who))
+        found = await store.page(self._db, wanted, _position(cursor), limit + 1, self._people.name_of)
+        more = _cursor(found[limit - 1][1], found[limit - 1][0].id) if len(found) > limit else None
+        return [row for row, _ in found[:limit]], more
+
+    async def every(self, who: Session, wanted: Wanted) -> AsyncIterator[RecordingRow]:
+        """All of `page`, read in steps so that a long export is never held whole."""
+        cursor: str | None = None
+        while True:
+            rows, cursor = await self.page(who, wanted, cursor, CSV_STEP)
+            for row in rows:
+                yield row
+            if cursor is None:
+                return
+
+    async def of_call(self, who: Session, call_id: str) -> list[RecordingRow]:
+        """The recordings of a call, by its live id, with those that were not kept and why. Raises Unavailable."""
+        within = self._within(who)
+        pbx, colon, linkedid = call_id.rpartition(":")
+        if not colon or "\x00" in call_id:
+            return []
+        rows = await store.of_call(self._db, pbx, linkedid, self._people.name_of)
+        return [row for row in rows if within is None or within.holds(row.queue, frozenset(row.user_ids))]
+
+    async def detail(self, who: Session, recording_id: int) -> RecordingDetail:
+        """A recording with its drawing and marks. Raises NotFound also when `who` may not know of it."""
+        within = self._within(who)
+        found = await store.one(self._db, recording_id, self._people.name_of)
+        if found is None or not (
+            within is None or within.holds(found.recording.queue, frozenset(found.recording.user_ids))
+        ):
+            raise NotFound("There is no such recording.", code="no_such_recording")
+        return replace(found, may_manage=bool(who.roles & _MANAGE))
+
+    # -- hearing
+
+    async def listen(self, who: Session, recording_id: int, purpose: Purpose, why: str) -> str:
+        """A key for the sound; the audit log says who asked, for what and why. Raises NotFound, Unavailable."""
+        detail = await self.detail(who, recording_id)
+        await self._sound(recording_id)
+        details = {"call": detail.recording.call_id, "why": why.strip()[:200]}
+        await self._audit.note(who, f"recording.{purpose.value}", str(recording_id), details)
+        return self._keys.give(recording_id, who.session_id, purpose, self._clock.monotonic())
+
+    async def sound(self, who: Session, recording_id: int, key: str) -> tuple[Sound, Purpose]:
+        """The sound that a key opens. Raises NotFound, Unavailable."""
+        purpose = self._keys.use(key, recording_id, who.session_id, self._clock.monotonic())
+        return await self._sound(recording_id), purpose
+
+    def read(self, sound: Sound, first: int, last: int) -> AsyncIterator[bytes]:
+        """Bytes of a sound."""
+        return self._shelf.read(sound.object, first, last)
+
+    async def _sound(self, recording_id: int) -> Sound:
+        found = await store.sound(self._db, recording_id)
+        if found is None:
+            raise NotFound("This recording cannot be heard.", code="no_sound")
+        return found
+
+    # -- writing
+
+    async def tag(self, who: Session, recording_id: int, tags: list[str]) -> RecordingDetail:
+        """Replace the tags. Raises NotFound, BadInput, Unavailable."""
+        await self.detail(who, recording_id)
+        clean = checked_tags(tags)
+        async with self._db.transaction() as connection:
+            await store.set_tags(connection, recording_id, clean)
+            await self._audit.write(connection, who, "recording.tag", str(recording_id), {"tags": clean})
+        return await self.detail(who, recording_id)
+
+    async def note(self, who: Session, recording_id: int, at_seconds: float, text: str) -> RecordingDetail:
+        """Write a note at a second. Raises NotFound, BadInput, Unavailable."""
+        await self.detail(who, recording_id)
+        clean = checked_text(text, "text")
+        async with self._db.transaction() as connection:
+            await store.add_note(connection, recording_id, at_seconds, who.user_id, clean)
+        return await self.detail(who, recording_id)
+
+    async def unnote(self, who: Session, recording_id: int, note_id: int) -> RecordingDetail:
+        """Remove one's own note; supervisors and admins any. Raises NotFound, Unavailable."""
+        await self.detail(who, recording_id)
+        async with self._db.transaction() as connection:
+            owner = None if who.roles & _MANAGE else who.user_id
+            if not await store.remove_note(connection, recording_id, note_id, owner):
+                raise NotFound("There is no such note of yours.", code="no_such_note")
+        return await self.detail(who, recording_id)
+
+    async def hold(self, who: Session, recording_id: int, why: str) -> RecordingDetail:
+        """Forbid deletion for a reason; empty permits it again. Raises NotFound, BadInput, Unavailable."""
+        await self.detail(who, recording_id)
+        clean = checked_text(why, "why") if why.strip() else ""
+        async with self._db.transaction() as connection:
+            await store.set_hold(connection, recording_id, clean)
+            await self._audit.write(connection, who, "recording.hold", str(recording_id), {"why": clean})
+        return await self.detail(who, recording_id)
+
+    async def delete(self, who: Session, recording_id: int, why: str) -> None:
+        """Delete it for good, with proof. Raises NotFound, BadInput, Conflict, Unavailable."""
+        await self.detail(who, recording_id)
+        await self.keeping.delete(who, recording_id, checked_text(why, "why"))
+
+    # -- rules
+
+    def rules(self) -> tuple[tuple[Rule, ...], tuple[KeepRule, ...], int]:
+        """Which calls are recorded, how long they are kept, and for how many days without a rule."""
+        return *self._rules, self._options.keep_days
+
+    async def set_rules(self, who: Session, record: Iterable[Rule], keep: Iterable[KeepRule]) -> None:
+        """Put these in the place of those there were. Raises BadInput, Unavailable."""
+        checked = checked_rules(list(record)), checked_keeping(list(keep))
+        async with self._db.transaction() as connection:
+            await store.replace_rules(connection, *checked)
+            await self.keeping.reckon(connection, checked[1])
+            told = {"record": [_plain(rule) for rule in checked[0]], "keep": [_plain(rule) for rule in checked[1]]}
+            await self._audit.write(connection, who, "recording.rules", "site", told)
+        self._rules = checked
+
+
+def _plain(rule: Rule | KeepRule) -> dict[str, object]:
+    return {name: getattr(rule, name) for name in type(rule).__dataclass_fields__}
+
+
+def _cursor(at: datetime, number: int) -> str:
+    return base64.urlsafe_b64encode(f"{at.astimezone(UTC).isoformat()} {number}".encode()).decode().rstrip("=")
+
+
+def _position(cursor: str | None) -> tuple[datetime, int] | None:
+    if cursor is None:
+        return None
+    try:
+        at, number = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split(" ")
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None or not 0 < int(number) < 2**63:
+            raise ValueError(cursor)
+        return moment, int(number)
+    except (ValueError, binascii.Error, UnicodeError) as fault:
+        raise BadInput("This cursor is not one of ours.", field="cursor", allowed="next_cursor of a page") from fault

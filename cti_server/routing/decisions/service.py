@@ -1,0 +1,351 @@
+"""The rules of queues, how callers enter them, and what was decided on a call."""
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import structlog
+
+from cti_server.core.audit.service import AuditLog
+from cti_server.core.auth.model import Role, Session
+from cti_server.core.bus import Bus
+from cti_server.core.clock import Clock
+from cti_server.core.errors import Conflict, CtiError, Forbidden
+from cti_server.core.tasks import Tasks
+from cti_server.live.changes import CallChanged, CallKind
+from cti_server.live.words import Direction
+from cti_server.routing.decisions import store
+from cti_server.routing.decisions.director import Director
+from cti_server.routing.decisions.entering import Arrival, way_in
+from cti_server.routing.decisions.model import (
+    NOBODY,
+    CustomerBook,
+    CustomerFacts,
+    Decision,
+    DecisionJson,
+    DecisionKind,
+    Engine,
+    Entry,
+    ErrorsJson,
+    Journal,
+    Live,
+    Member,
+    People,
+    QueueKey,
+    Reason,
+    Skills,
+)
+from cti_server.routing.decisions.policy import Policy, VersionJson, changed_parts, checked
+from cti_server.routing.decisions.stays import Coming, Reservation, members
+from cti_server.routing.decisions.strategies import OWN, RESERVED, choose_queue
+from cti_server.routing.decisions.waits import ESTIMATE, Waits
+from cti_server.routing.flows.acts import CallerTold, Queueing
+
+if TYPE_CHECKING:
+    from cti_server.core.storage.database import Connection, Database
+
+log = structlog.get_logger(__name__)
+
+DECISION: Final = "routing_decision"
+SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitable[None]]"]] = {
+    DECISION: store.write_decisions,
+    ESTIMATE: store.write_estimates,
+}
+"""What the journal does with the rows of this room."""
+RETRY: Final = 2.0
+ENTER_LIMIT: Final = 0.5
+"""Seconds that a caller at the door of a queue waits for his record and for an agent to be kept for him, each."""
+MOST_VERSIONS: Final = 50
+MOST_CALLERS: Final = 5_000
+_NO_WINDOW: Final = {"CTI_QUEUE_MIN": "", "CTI_QUEUE_MAX": "", "CTI_QUEUE_RULE": ""}
+
+
+class Calls(Protocol):
+    """Who may see which call."""
+
+    def detail(self, who: Session, name: str) -> Awaitable[Any]:
+        """A call by number or live id: `.call.call_id` is `<pbx>:<Linkedid>`. Raises NotFound."""
+
+
+class Decisions:
+    """Rules by queue, with versions. Listens and acts from `start()` on; until the rules were read nothing is done."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        live: Live,
+        people: People,
+        skills: Skills,
+        customers: CustomerBook,
+        calls: Calls,
+        engine: Engine,
+        ordered: Callable[[str, str, tuple[str, ...]], None],
+        journal: Journal,
+        db: "Database",
+        audit: AuditLog,
+        clock: Clock,
+        tasks: Tasks,
+        per_second: int = 50,
+    ) -> None:
+        self._bus = bus
+        self._live = live
+        self._people = people
+        self._skills = skills
+        self._customers = customers
+        self._calls = calls
+        self._engine = engine
+        self._journal = journal
+        self._db = db
+        self._audit = audit
+        self._clock = clock
+        self._tasks = tasks
+        self._rules: dict[QueueKey, VersionJson] = {}
+        self.waits = Waits(live, journal, self._members)
+        self._callers: dict[str, CustomerFacts] = {}
+        self._flows_prefer = False
+        self.ready = asyncio.Event()
+        """Set once the rules were read."""
+        self.director = Director(
+            bus=bus,
+            live=live,
+            people=people,
+            skills=skills,
+            customers=customers,
+            engine=engine,
+            policy_of=self.policy_of,
+            keep=self._keep,
+            joined=self.waits.joined,
+            left=self.waits.left,
+            ordered=ordered,
+            clock=clock,
+            tasks=tasks,
+            per_second=per_second,
+        )
+
+    def start(self) -> None:
+        """Begin to listen; the rules are read as soon as the database can be asked."""
+        self._bus.subscribe(CallChanged, self._on_call)
+        self.waits.start(self._bus)
+        self.director.start()
+        self._tasks.start("queue-policies", self._read())
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                self._rules = await store.policies(self._db)
+                break
+            except CtiError as fault:
+                log.warning("queue_policies_not_read", reason=fault.code, again_in=RETRY)
+                await asyncio.sleep(RETRY)
+        for key in self._rules:
+            self.director.stir(key)
+        self.ready.set()
+
+    # -- the rules
+
+    def policy_of(self, key: QueueKey) -> Policy | None:
+        """The rules in force; None where nobody made any."""
+        found = self._rules.get(key)
+        return found.policy if found is not None else None
+
+    def rules(self) -> dict[QueueKey, VersionJson | None]:
+        """Every queue that there is or that has rules."""
+        keys = sorted({*self._live.queues, *self._rules})
+        return {key: self._rules.get(key) for key in keys}
+
+    async def versions(self, key: QueueKey) -> list[VersionJson]:
+        """The last versions of a queue's rules, newest first. Raises Unavailable."""
+        return await store.versions(self._db, key, MOST_VERSIONS)
+
+    async def put(self, who: Session, key: QueueKey, policy: Policy, before: int) -> VersionJson:
+        """Make these the rules; `before` is the version that was changed, 0 for none.
+
+        Raises Forbidden, BadInput, Conflict (policy_changed) when somebody else changed it meanwhile, Unavailable.
+        """
+        if Role.ADMIN not in who.roles:
+            raise Forbidden("Only an admin changes the rules of a queue.")
+        checked(policy, key[1])
+        old = self._rules.get(key)
+        async with self._db.transaction() as connection:
+            if before != (old.version if old is not None else 0):
+                raise Conflict("Somebody else has changed these rules meanwhile.", code="policy_changed")
+            made = await store.add(connection, key, before + 1, policy, who.user_id)
+            if made is None:
+                raise Conflict("Somebody else has changed these rules meanwhile.", code="policy_changed")
+            details = {
+                "version": made.version,
+                "changed": changed_parts(old.policy if old is not None else None, policy),
+            }
+            await self._audit.write(connection, who, "queue.policy", f"{key[0]}/{key[1]}", details)
+        self._rules[key] = made
+        shaped = old is not None and old.policy.shapes_ring
+        self.director.stir(key, restore=shaped and not policy.shapes_ring)
+        return made
+
+    # -- what a flow asks
+
+    async def enter(
+        self,
+        call_id: str,
+        queue: str,
+        *,
+        number: str = "",
+        data: Mapping[str, str] | None = None,
+        extra: int = 0,
+        prefer_seconds: int | None = None,
+    ) -> Entry:
+        """How a caller enters a queue: what the dialplan is to set, and what he may be told. Never raises CtiError.
+
+        `call_id` `<pbx>:<Linkedid>`; `extra` points of priority from the flow; `prefer_seconds` overrides the policy's.
+        Takes at most two times ENTER_LIMIT.
+        """
+        pbx = call_id.partition(":")[0]
+        wanted = self._rules_need_facts((pbx, queue)) or bool(prefer_seconds)
+        facts = await self._facts(number, needed=wanted)
+        entry, reserve = self._way_in(call_id, queue, facts, data or {}, extra, prefer_seconds)
+        if reserve is not None and not await self._reserve(*reserve):
+            return replace(entry, variables={**entry.variables, **_NO_WINDOW})
+        return entry
+
+    def joining(self, pbx: str, uniqueid: str, wish: Queueing, caller: CallerTold, data: Mapping[str, str]) -> Queueing:
+        """The same for a flow at its queue node, without waiting: by what was looked up when the call came in.
+
+        An agent is reserved at the same time; when that comes too late he is only not the first. Raises nothing.
+        """
+        call_id = self._call_of(pbx, uniqueid)
+        facts = self._callers.get(call_id) or CustomerFacts(tier=caller.tier)
+        seconds = wish.last_agent_seconds or None
+        self._flows_prefer = self._flows_prefer or seconds is not None
+        entry, reserve = self._way_in(call_id, wish.queue, facts, data, wish.priority, seconds)
+        if reserve is not None:
+            self._tasks.start("reserve-agent", self._reserve(*reserve))
+        priority = int(entry.variables["CTI_QUEUE_PRIO"])
+        return replace(wish, queue=entry.queue, priority=priority, variables=entry.variables)
+
+    def _way_in(
+        self,
+        call_id: str,
+        queue: str,
+        facts: CustomerFacts,
+        data: Mapping[str, str],
+        extra: int,
+        prefer_seconds: int | None,
+    ) -> tuple[Entry, tuple[QueueKey, str, int] | None]:
+        """How he enters, and the member to be reserved for him."""
+        pbx, now = call_id.partition(":")[0], self._clock.now()
+        first = self.policy_of((pbx, queue)) or Policy()
+        chosen, why = choose_queue(first.choices if first.active else (), data, queue)
+        key = (pbx, chosen)
+        policy = self.policy_of(key) or Policy()
+        policy = policy if policy.active else Policy()
+        told = [Decision(call_id, now, DecisionKind.QUEUE, chosen, chosen, (why,) if why is not None else ())]
+        way = way_in(policy, Arrival(call_id, chosen, now, facts, data, extra, prefer_seconds), self._members(key))
+        reserve = None
+        if way.reserve is not None:
+            reserve = (key, way.reserve.device, way.reserve.penalty)
+            self.director.stays.reserved[*key, way.reserve.device] = Reservation(call_id, way.until + 1.0)
+            self.director.stir(key)
+        decisions = (*told, *way.decisions)
+        for decision in decisions:
+            self._keep(decision)
+        self.director.stays.expect(call_id, Coming(chosen, way.priority, extra, facts, policy.announce_wait))
+        expected = self._expected(key, way.priority)
+        variables = {**way.variables, "CTI_SAY_WAIT": minutes(expected) if policy.announce_wait else ""}
+        return Entry(chosen, variables, decisions, expected, policy.announce_wait), reserve
+
+    def _call_of(self, pbx: str, uniqueid: str) -> str:
+        call_id = f"{pbx}:{uniqueid}"
+        if call_id in self._live.calls:
+            return call_id
+        calls = [c for c in self._live.calls.values() if c.pbx == pbx and any(leg.id == uniqueid for leg in c.legs)]
+        return calls[0].id if calls else call_id
+
+    def _rules_need_facts(self, key: QueueKey | None = None) -> bool:
+        """Whether any rules (of this queue, or that it may send callers to) ask who calls."""
+        rules = [one.policy for one in self._rules.values() if one.policy.active]
+        if key is not None and key not in self._rules:
+            return False
+        return any(one.tiers.add or one.prefer_seconds for one in rules)
+
+    async def _prefetch(self, call_id: str, number: str) -> None:
+        facts = await self._facts(number, needed=True)
+        if facts is not NOBODY:
+            self._callers[call_id] = facts
+            while len(self._callers) > MOST_CALLERS:
+                del self._callers[next(iter(self._callers))]
+
+    async def _facts(self, number: str, *, needed: bool) -> CustomerFacts:
+        if not (number and needed):
+            return NOBODY
+        try:
+            async with asyncio.timeout(ENTER_LIMIT):
+                return await self._customers.facts(number) or NOBODY
+        except (CtiError, TimeoutError) as fault:
+            log.info("caller_not_looked_up", reason=str(fault))
+            return NOBODY
+
+    async def _reserve(self, key: QueueKey, device: str, penalty: int) -> bool:
+        with contextlib.suppress(CtiError, TimeoutError):
+            async with asyncio.timeout(ENTER_LIMIT):
+                return await self._engine.set_penalty(*key, device, RESERVED + penalty % OWN)
+        return False
+
+    def _members(self, key: QueueKey) -> list[Member]:
+        queue, director = self._live.queues.get(key), self.director
+        if queue is None:
+            return []
+        return members(
+            queue, self._live.agents, self._people, self._skills, director.occupancy, director.stays.reserved
+        )
+
+    def _expected(self, key: QueueKey, priority: int) -> float | None:
+        """Seconds that somebody who joins now with this priority waits; None while it is not known."""
+        stays = self.director.stays.of(key).values()
+        return self.waits.expected(key, 1 + sum(1 for stay in stays if (stay.priority or 0) >= priority))
+
+    def _on_call(self, change: CallChanged) -> None:
+        """Look up who calls, if any rule asks that."""
+        if change.kind is CallKind.CLEARED:
+            self._callers.pop(change.call.id, None)
+        elif change.kind is CallKind.ORIGINATED and change.call.direction is Direction.INBOUND:
+            number = "" if change.call.withheld else change.call.number
+            if number and (self._flows_prefer or self._rules_need_facts()):
+                self._tasks.start("customer-of-call", self._prefetch(change.call.id, number))
+
+    # -- why
+
+    def _keep(self, decision: Decision) -> None:
+        self._journal.append(DECISION, decision.row())
+
+    async def of_call(self, who: Session, name: str) -> list[DecisionJson]:
+        """What was decided on a call that `who` may see, in order. Raises NotFound, Unavailable."""
+        call = await self._calls.detail(who, name)
+        pbx, _, linkedid = call.call.call_id.partition(":")
+        return [self._with_names(one) for one in await store.decisions(self._db, pbx, linkedid)]
+
+    def _with_names(self, one: DecisionJson) -> DecisionJson:
+        """Agents are kept by number; people are shown their names, as they are now."""
+        reasons = tuple(
+            Reason(why.code, {**why.values, "agent": self._people.name_of(int(why.values["user"]))})
+            if "user" in why.values
+            else why
+            for why in one.reasons
+        )
+        return replace(one, reasons=reasons)
+
+    async def errors(self, days: int, tolerance: float) -> list[ErrorsJson]:
+        """How good the expected waits of the last days were. Raises Unavailable."""
+        return await store.errors(self._db, self._clock.now() - days * 86400.0, tolerance)
+
+    def name_of(self, user_id: int | None) -> str:
+        """Who changed the rules."""
+        return self._people.name_of(user_id) if user_id is not None else ""
+
+
+def minutes(seconds: float | None) -> str:
+    """An expected wait as it is spoken: whole minutes, rounded up; empty for less than one, or not known."""
+    return "" if seconds is None or seconds < 60 else str(math.ceil(seconds / 60))

@@ -1,0 +1,199 @@
+"""What is remembered of those who wait, beyond what the PBX tells (pure; time is an argument).
+
+All of it can be lost: after a restart priorities are read from the PBX, records are looked up again, reservations end.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from cti_server.live.views import AgentView, CallView, LegView, QueueView, WaitingView
+from cti_server.live.words import SegmentKind
+from cti_server.routing.decisions.model import Caller, CustomerFacts, Decision, Member, People, QueueKey, Skills
+from cti_server.routing.decisions.occupancy import Occupancy
+
+MOST_COMING: Final = 2_000
+"""Callers who were told how to enter a queue and have not come yet; the oldest are forgotten."""
+
+
+@dataclass(slots=True)
+class Stay:
+    """A caller's stay in one queue."""
+
+    call_id: str
+    leg_id: str
+    joined_at: float
+    """When he first came, also when he was taken out and put back by us."""
+    listed_at: float
+    """When the PBX says that he joined."""
+    priority: int | None = None
+    """As the PBX has it; None: to be asked."""
+    extra: int = 0
+    facts: CustomerFacts = field(default_factory=CustomerFacts)
+    held_until: float = 0.0
+    """Nothing is decided on him before: a withdrawal is under way, or the PBX refused something."""
+    leaving: bool = False
+    """A withdrawal was sent; it is never sent twice."""
+    again: bool = False
+    """… which brings him back to the same queue."""
+    estimate: tuple[int, int, float] | None = None
+    """Position, staffed agents and expected seconds when he joined."""
+    announced: bool = False
+    """He was told so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Somebody who was told how to enter a queue."""
+
+    queue: str
+    priority: int
+    extra: int
+    facts: CustomerFacts
+    announced: bool
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """An agent of a queue who is kept for a caller until then (unix seconds)."""
+
+    call_id: str
+    until: float
+
+
+class Stays:
+    """Everybody who waits in the queues of all PBXs."""
+
+    def __init__(self) -> None:
+        self._stays: dict[QueueKey, dict[str, Stay]] = {}
+        self._back: dict[tuple[str, str, str], float] = {}
+        self._coming: dict[str, Coming] = {}
+        self.reserved: dict[tuple[str, str, str], Reservation] = {}
+        """PBX, queue and device → for whom."""
+
+    def __iter__(self) -> Iterator[tuple[QueueKey, Stay]]:
+        return ((key, stay) for key, stays in self._stays.items() for stay in stays.values())
+
+    def of(self, key: QueueKey) -> Mapping[str, Stay]:
+        """Who waits in a queue, by Uniqueid."""
+        return self._stays.get(key, {})
+
+    def expect(self, call_id: str, coming: Coming) -> None:
+        """Somebody will join."""
+        self._coming[call_id] = coming
+        while len(self._coming) > MOST_COMING:
+            del self._coming[next(iter(self._coming))]
+
+    def joined(self, key: QueueKey, who: WaitingView) -> tuple[Stay, Coming | None]:
+        """Somebody waits; the same stay when he was known already."""
+        stays = self._stays.setdefault(key, {})
+        known = stays.get(who.leg_id)
+        if known is not None:
+            return known, None
+        since = self._back.pop((*key, who.leg_id), who.joined_at)
+        coming = self._coming.pop(who.call_id, None)
+        stay = Stay(who.call_id, who.leg_id, min(since, who.joined_at), who.joined_at)
+        if coming is not None and coming.queue == key[1]:
+            stay.priority, stay.extra, stay.facts = coming.priority, coming.extra, coming.facts
+        else:
+            coming = None
+        stays[who.leg_id] = stay
+        return stay, coming
+
+    def left(self, key: QueueKey, leg_id: str) -> Stay | None:
+        """Somebody waits no longer."""
+        stay = self._stays.get(key, {}).pop(leg_id, None)
+        if stay is None:
+            return None
+        if stay.again:
+            self._back[*key, leg_id] = stay.joined_at
+            while len(self._back) > MOST_COMING:
+                del self._back[next(iter(self._back))]
+        for place, one in list(self.reserved.items()):
+            if one.call_id == stay.call_id and place[:2] == key:
+                del self.reserved[place]
+        return stay
+
+    def agree(self, key: QueueKey, queue: QueueView | None) -> list[Stay]:
+        """Make the stays those that the live model has; returns those that are new."""
+        waiting = {who.leg_id: who for who in queue.waiting} if queue is not None else {}
+        for leg_id in [leg_id for leg_id in self.of(key) if leg_id not in waiting]:
+            self.left(key, leg_id)
+        fresh = [who for leg_id, who in waiting.items() if leg_id not in self.of(key)]
+        return [self.joined(key, who)[0] for who in fresh]
+
+    def forget_priorities(self, pbx: str) -> None:
+        """The link was away: what the PBX has is to be asked again."""
+        for (name, _), stay in self:
+            if name == pbx:
+                stay.priority = None
+
+    def expire(self, now: float) -> list[QueueKey]:
+        """End reservations whose time is over; the queues whose members they were."""
+        over = [place for place, one in self.reserved.items() if one.until <= now]
+        for place in over:
+            del self.reserved[place]
+        return [(pbx, queue) for pbx, queue, _ in over]
+
+
+def callers(queue: QueueView, stays: Mapping[str, Stay], calls: Mapping[str, CallView], now: float) -> list[Caller]:
+    """Who waits, as the rules see him. Whose call is unknown to the model is left out."""
+    found: list[Caller] = []
+    for who in queue.waiting:
+        stay, call = stays.get(who.leg_id), calls.get(who.call_id)
+        leg = _leg(call, who.leg_id)
+        if stay is None or call is None or leg is None:
+            continue
+        visited = frozenset(s.queue for s in call.segments if s.kind is SegmentKind.QUEUE and s.queue)
+        found.append(
+            Caller(
+                call_id=who.call_id,
+                leg_id=who.leg_id,
+                channel=leg.channel,
+                position=who.position,
+                joined_at=stay.joined_at,
+                priority=stay.priority or 0,
+                extra=stay.extra,
+                facts=stay.facts,
+                data=call.data,
+                visited=visited | {queue.name},
+                held=stay.leaving or stay.held_until > now,
+            )
+        )
+    return found
+
+
+def _leg(call: CallView | None, leg_id: str) -> LegView | None:
+    return next((leg for leg in call.legs if leg.id == leg_id), None) if call is not None else None
+
+
+def members(
+    queue: QueueView,
+    agents: Mapping[tuple[str, str], AgentView],
+    people: People,
+    skills: Skills,
+    occupancy: Mapping[tuple[str, str], Occupancy],
+    reserved: Mapping[tuple[str, str, str], Reservation],
+) -> list[Member]:
+    """The agents of a queue, as the rules see them."""
+    found: list[Member] = []
+    for device in queue.members:
+        agent = agents.get((queue.pbx, device))
+        membership = next((m for m in agent.memberships if m.queue == queue.name), None) if agent else None
+        if agent is None or membership is None:
+            continue
+        user_id = people.user_of(queue.pbx, device)
+        busy = occupancy.get((queue.pbx, device))
+        found.append(
+            Member(
+                device=device,
+                penalty=membership.penalty,
+                state=agent.state,
+                skills=skills.of(user_id) if user_id is not None else {},
+                occupancy=busy.share if busy is not None else 0.0,
+                reserved=(queue.pbx, queue.name, device) in reserved,
+                user_id=user_id,
+            )
+        )
+    return found

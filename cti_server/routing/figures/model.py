@@ -1,0 +1,96 @@
+"""What is counted of callers in flows, and the arithmetic (pure)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+CONTAINED: Final = frozenset({"contained"})
+HANDED: Final = frozenset({"handed", "served", "ended"})
+GONE: Final = frozenset({"gone"})
+"""He hung up in the middle. Every other outcome is a safe queue: safe, no_way, loop, lost …"""
+
+
+@dataclass(frozen=True, slots=True)
+class ExitJson:
+    """By one exit of a node."""
+
+    exit: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeJson:
+    """One node: callers that passed, seconds they stayed on average, hung up in it, ran into time-outs, chose what."""
+
+    node: str
+    kind: str
+    passed: int
+    hung_up: int
+    timed_out: int
+    mean_seconds: float
+    exits: tuple[ExitJson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresJson:
+    """A flow over a time. Rates 0 to 1, null without calls.
+
+    `completion_rate`: calls that came to an end of the flow or were handed on, of all that are over.
+    `containment_rate`: calls that ended without an agent because the caller had what he wanted, of all that are over.
+    `repeat_rate`: calls of a number that had called the same flow within 24 hours, of those that show a number.
+    """
+
+    flow: str
+    version: int | None
+    since: float
+    until: float
+    calls: int
+    over: int
+    completed: int
+    contained: int
+    handed: int
+    hung_up: int
+    to_safe_queue: int
+    repeated: int
+    completion_rate: float | None
+    containment_rate: float | None
+    repeat_rate: float | None
+    outcomes: dict[str, int]
+    top_exits: tuple[dict[str, Any], ...]
+    nodes: tuple[NodeJson, ...]
+
+
+def nodes_of(rows: Iterable[Mapping[str, Any]]) -> tuple[NodeJson, ...]:
+    """Sums by node and exit → nodes, the most visited first. Rows: node, kind, exit, count, seconds."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["node"], []).append(row)
+    made = [_node(name, each) for name, each in found.items()]
+    return tuple(sorted(made, key=lambda node: (-node.passed, node.node)))
+
+
+def _node(name: str, rows: list[Mapping[str, Any]]) -> NodeJson:
+    passed = sum(row["count"] for row in rows)
+    by_exit = {row["exit"]: row["count"] for row in rows}
+    exits = (ExitJson(exit_, count, count / passed) for exit_, count in by_exit.items())
+    return NodeJson(
+        node=name,
+        kind=rows[-1]["kind"],
+        passed=passed,
+        hung_up=by_exit.get("gone", 0),
+        timed_out=by_exit.get("timeout", 0),
+        mean_seconds=sum(row["seconds"] for row in rows) / passed,
+        exits=tuple(sorted(exits, key=lambda each: (-each.count, each.exit))),
+    )
+
+
+def rate(part: int, whole: int) -> float | None:
+    """A share, None of nothing."""
+    return part / whole if whole else None
+
+
+def top_exits(nodes: Iterable[NodeJson], most: int = 10) -> tuple[dict[str, Any], ...]:
+    """Where callers hung up most."""
+    gone = sorted(((node.hung_up, node.node) for node in nodes if node.hung_up), reverse=True)
+    return tuple({"node": name, "count": count} for count, name in gone[:most])

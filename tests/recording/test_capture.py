@@ -1,0 +1,278 @@
+"""Recordings of calls that live, on a real PBX: who is heard where, pauses silent to the sample, rules, no server."""
+
+import array
+import asyncio
+import wave
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from cti_server.calls.control.model import Stage
+from cti_server.calls.control.numbers import Target, TargetKind
+from cti_server.core.errors import Conflict, NotFound
+from cti_server.live.changes import CallChanged, RecordingChanged
+from cti_server.live.views import CallView
+from cti_server.recording.capture import Capture
+from cti_server.recording.model import OpenRecording, parts_of
+from cti_server.recording.policy import Mode, Rule, Scope
+from cti_server.sandbox.asterisk import Asterisk, Wishes
+from cti_server.sandbox.asterisk_program import AsteriskProgram
+from cti_server.sandbox.phones.tone import level_of
+from cti_server.sandbox.state import State
+from tests.calls.control.office import CUSTOMER, MUSIC, Office, session
+from tests.calls.control.times import CEL
+from tests.conftest import real_part, worker_name
+
+pytestmark = [pytest.mark.pbx, pytest.mark.asyncio(loop_scope="module")]
+LIMIT = 1.2
+REFUSES = "13800000666"
+ASKS = f"""
+[cti-consent]
+exten => s,1,ExecIf($["${{CALLERID(num)}}" = "{REFUSES}"]?Set(CTI_CONSENT=no))
+ same => n,Return()
+"""
+
+
+class Studio(Office):
+    """The office, whose calls are recorded."""
+
+    def __init__(self, pbx: Asterisk) -> None:
+        super().__init__(pbx)
+        self.rows: list[dict[str, Any]] = []
+        self.rules: list[Rule] = []
+        self.capture = self.fresh()
+        self.bus.subscribe(RecordingChanged, lambda change: self.capture.heard(change))
+        self.bus.subscribe(CallChanged, lambda change: self.capture.heard_call(change))
+
+    def fresh(self) -> Capture:
+        return Capture(
+            live=self.live, people=self.people, hub=self.hub, append=self.append, send=self.send, audit=self.audit,  # type: ignore[arg-type]
+            tasks=self.tasks, clock=self.clock, rules=lambda: self.rules, pause_limit=LIMIT, over=lambda: None,
+        )  # fmt: skip
+
+    def append(self, kind: str, row: dict[str, Any]) -> int:
+        self.rows.append(row)
+        self._stirred.set()
+        return len(self.rows)
+
+    def told(self, what: str) -> list[Any]:
+        return [row.get("kind") or row.get("verdict") or row["name"] for row in self.rows if row["what"] == what]
+
+    def state(self, user_id: int = 1) -> str:
+        mine = self.capture.of_user(user_id)
+        return mine[0].state if mine else ""
+
+    async def becomes(self, state: str, limit: float = 5.0) -> None:
+        await self.until(lambda: self.state() == state, f"the recording {state}", limit)
+
+    async def tracks(self, name: str) -> "Tracks":
+        """Both files once the PBX has closed them."""
+        files = [self.asterisk.recordings / "cti" / f"{name}{side}" for side in ("-r.wav", "-t.wav")]
+        async with asyncio.timeout(5):
+            while not all(file.exists() and _closed(file) for file in files):  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(0.02)
+        parts = parts_of(name)
+        assert parts is not None
+        return Tracks(*(_samples(file) for file in files), parts.at)
+
+
+def _closed(file: Path) -> bool:
+    head = file.read_bytes()[40:44]
+    return len(head) == 4 and int.from_bytes(head, "little") == file.stat().st_size - 44 > 0
+
+
+def _samples(file: Path) -> Any:
+    with wave.open(str(file)) as sound:
+        assert (sound.getnchannels(), sound.getframerate()) == (1, 8000)
+        return array.array("h", sound.readframes(sound.getnframes()))
+
+
+class Tracks:
+    def __init__(self, customer: Any, agent: Any, began: float) -> None:
+        self.sides = {"customer": customer, "agent": agent}
+        self.began = began
+
+    @property
+    def seconds(self) -> float:
+        return len(self.sides["customer"]) / 8000
+
+    def hears(self, side: str, hertz: int, at: float) -> bool:
+        """At a moment (unix seconds), for 200 ms."""
+        first = int((at - self.began) * 8000)
+        part = self.sides[side][first : first + 1600]
+        return len(part) == 1600 and level_of(part, hertz) > -26
+
+    def longest_silence(self, side: str) -> float:
+        """Seconds of the longest stretch in which every sample is 0."""
+        longest = run = 0
+        for sample in self.sides[side]:
+            run = 0 if sample else run + 1
+            longest = max(longest, run)
+        return longest / 8000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(pytestconfig: pytest.Config, state: State, asterisk_program: AsteriskProgram) -> AsyncIterator[Studio]:
+    wishes = Wishes(name=worker_name("recording"), records=True, extra={"extensions.conf": ASKS, **CEL})
+    pbx = await real_part(pytestconfig, "pbx", lambda: Asterisk.start(state, program=asterisk_program, wishes=wishes))
+    studio = Studio(pbx)
+    try:
+        await studio.open()
+        yield studio
+    finally:
+        await studio.close()
+        await pbx.discard()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def studio(shared: Studio) -> Studio:
+    shared.rows.clear()
+    shared.rules.clear()
+    shared.audit.notes.clear()
+    return shared
+
+
+async def test_one_recording_through_pause_hold_and_transfer_as_long_as_the_call(studio: Studio) -> None:
+    async with studio.queue_call() as (call_id, customer, _):
+        await studio.becomes("on")
+        talked = studio.clock.now()
+        await asyncio.sleep(0.4)
+        await studio.capture.pause(session(1), call_id)
+        await studio.becomes("paused")
+        with pytest.raises(Conflict):
+            await studio.capture.pause(session(1), call_id)
+        await asyncio.sleep(0.6)
+        await studio.capture.resume(session(1), call_id)
+        await studio.becomes("on")
+        await studio.control.hold(session(1), call_id)
+        await studio.stands(1, Stage.HELD)
+        assert await customer.hears(MUSIC)
+        held = studio.clock.now()
+        await asyncio.sleep(0.3)
+        await studio.control.retrieve(session(1), call_id)
+        await studio.stands(1, Stage.TALKING)
+        await studio.control.transfer(session(1), call_id, Target(TargetKind.AGENT, "2"))
+        await studio.stands(2, Stage.TALKING)
+        assert await customer.hears(620)
+        assert studio.state(2) == "on"
+        transferred = studio.clock.now()
+        await asyncio.sleep(0.3)
+        with pytest.raises(NotFound):
+            await studio.capture.pause(session(1), call_id)
+        customer.hangup()
+        call = await studio.ended(call_id)
+    assert len(studio.told("began")) == 1
+    assert studio.told("mark") == ["paused", "resumed"]
+    assert studio.told("ended")
+    assert {note[1] for note in studio.audit.notes} >= {"recording.pause", "recording.resume"}
+    paused, resumed = (row["at"] for row in studio.rows if row["what"] == "mark")
+    tracks = await studio.tracks(studio.told("began")[0])
+    assert tracks.hears("customer", CUSTOMER, talked)
+    assert tracks.hears("agent", 440, talked)
+    assert not tracks.hears("customer", 440, talked)
+    assert not tracks.hears("agent", CUSTOMER, talked)
+    assert tracks.hears("agent", MUSIC, held)
+    assert tracks.hears("customer", CUSTOMER, held)
+    assert tracks.hears("agent", 620, transferred)
+    for side in ("customer", "agent"):
+        assert tracks.longest_silence(side) == pytest.approx(resumed - paused, abs=0.1)
+    assert tracks.seconds == pytest.approx(length(call), abs=1.0)
+
+
+def length(call: CallView) -> float:
+    assert call.ended_at is not None
+    return call.ended_at - call.started_at
+
+
+async def test_a_pause_ends_by_itself_also_after_a_new_start_of_the_server(studio: Studio) -> None:
+    async with studio.queue_call() as (call_id, _, _):
+        await studio.becomes("on")
+        await studio.capture.pause(session(1), call_id)
+        await studio.becomes("paused")
+        resumes = studio.capture.of_user(1)[0].resumes_at
+        assert resumes == pytest.approx(studio.clock.now() + LIMIT, abs=0.3)
+        # The server falls: another one knows only what the journal had.
+        began = next(row for row in studio.rows if row["what"] == "began")
+        mark = next(row for row in studio.rows if row["what"] == "mark")
+        studio.capture._tapes.popitem()[1].timer.cancel()  # type: ignore[union-attr]
+        studio.capture = studio.fresh()
+        opened = OpenRecording("main", began["name"], began["uniqueid"], began["at"], "", "", (("paused", mark["at"]),))
+        studio.capture.restore([opened])
+        assert studio.state() == "paused"
+        await studio.becomes("on", LIMIT + 3)
+        await studio.until(lambda: studio.told("mark")[-1] == "resumedByLimit", "the mark of the end")
+
+
+async def test_what_a_rule_keeps_out_is_silent_until_somebody_asks(studio: Studio) -> None:
+    studio.rules[:] = [Rule(Scope.QUEUE, "support", Mode.DEMAND)]
+    async with studio.queue_call() as (call_id, _, _):
+        await studio.becomes("silent")
+        silent = studio.clock.now()
+        await asyncio.sleep(0.4)
+        await studio.capture.resume(session(1), call_id)
+        await studio.becomes("on")
+        asked = studio.clock.now()
+        await asyncio.sleep(0.3)
+    assert studio.told("verdict") == ["demand", "keep"]
+    assert studio.told("mark") == ["silenced", "demanded"]
+    tracks = await studio.tracks(studio.told("began")[0])
+    assert not tracks.hears("customer", CUSTOMER, silent)
+    assert tracks.hears("customer", CUSTOMER, asked)
+    studio.rules[:] = [Rule(Scope.AGENT, "1", Mode.NEVER)]
+    studio.rows.clear()
+    async with studio.queue_call() as (call_id, _, _):
+        await studio.becomes("silent")
+        with pytest.raises(Conflict) as refused:
+            await studio.capture.resume(session(1), call_id)
+        assert refused.value.code == "recording_ruled_out"
+    assert studio.told("verdict") == ["drop"]
+
+
+async def test_outbound_is_recorded_on_the_customers_channel_and_stays_so_through_a_hold(studio: Studio) -> None:
+    done = await studio.control.dial(session(1), "13900000002")
+    await studio.stands(1, Stage.TALKING)
+    await studio.becomes("on")
+    await studio.control.hold(session(1), done.call_id)
+    await studio.stands(1, Stage.HELD)
+    await asyncio.sleep(0.3)
+    await studio.control.retrieve(session(1), done.call_id)
+    await studio.stands(1, Stage.TALKING)
+    again = studio.clock.now()
+    await asyncio.sleep(0.4)
+    assert studio.state() == "on"
+    await studio.control.hangup(session(1), done.call_id)
+    await studio.ended(done.call_id)
+    tracks = await studio.tracks(studio.told("began")[0])
+    assert tracks.hears("customer", CUSTOMER, again)
+    assert tracks.hears("agent", 440, again)
+
+
+async def test_who_refuses_is_not_recorded(studio: Studio) -> None:
+    async with studio.queue_call(REFUSES) as (call_id, _, _):
+        with pytest.raises(Conflict) as refused:
+            await studio.capture.pause(session(1), call_id)
+        assert refused.value.code == "not_recorded"
+    (row,) = studio.rows
+    assert (row["what"], row["refused"], row["consent"]) == ("began", True, "no")
+
+
+async def test_without_a_server_calls_are_recorded_all_the_same(studio: Studio) -> None:
+    """The last one here: the link stays closed."""
+    before = set((studio.asterisk.recordings / "cti").iterdir())
+    await studio.asterisk.cli("queue add member PJSIP/1001 to support")
+    await studio.feed.close()
+    customer = studio.trunk.call("4000", caller="13800000009", headers={"X-Trunk": "1"})
+    await studio.phones["1001"].incoming()
+    assert await customer.hears(440)
+    heard = studio.clock.now()
+    await asyncio.sleep(0.4)
+    customer.hangup()
+    await customer.ended()
+    new = {file.name.removesuffix("-r.wav") for file in (studio.asterisk.recordings / "cti").iterdir()
+           if file not in before and file.name.endswith("-r.wav")}  # fmt: skip
+    tracks = await studio.tracks(new.pop())
+    assert tracks.hears("customer", CUSTOMER, heard)
+    assert tracks.hears("agent", 440, heard)

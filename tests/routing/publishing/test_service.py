@@ -1,0 +1,176 @@
+"""Drafts, versions, numbers, named things and figures on a real PostgreSQL."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cti_server.core.errors import BadInput, Conflict, NotFound
+from cti_server.routing.agi.model import CallBegan
+from cti_server.routing.flows.acts import Visit
+from cti_server.routing.flows.document import write_flow
+from cti_server.routing.named.model import Kind
+from cti_server.routing.publishing.events import FlowPublished
+from tests.routing.publishing.office import SMALL, Office, flow, signed_in
+
+pytestmark = pytest.mark.database
+LI, WANG = signed_in(1), signed_in(2)
+
+
+async def published(office: Office, key: str = "main") -> Any:
+    made = await office.flows.add(LI, key, flow())
+    return await office.flows.publish(LI, key, made.revision, "first")
+
+
+async def test_draft_publish_roll_back(office: Office) -> None:
+    told: list[FlowPublished] = []
+    office.bus.subscribe(FlowPublished, told.append)
+    first = await published(office)
+    await office.flows.set_number(LI, "4800", "main")
+    running = office.flows.for_number("4800")
+    saved = await office.flows.save(WANG, "main", first.revision, flow("Second"))
+    assert office.flows.for_number("4800") is running
+    second = await office.flows.publish(WANG, "main", saved.revision, "second")
+    live = office.flows.for_number("4800")
+    assert live is not None
+    assert (live.version, live.document.title) == (2, "Second")
+    assert running is not None
+    assert running.document.title == "Hotline"
+    await office.flows.roll_back(LI, "main", second.revision, 1)
+    assert office.flows.for_number("4800").version == 1  # type: ignore[union-attr]
+    versions = await office.flows.versions("main")
+    assert [(v.version, v.title, v.note, v.published_by_name, v.live) for v in versions] == [
+        (2, "Second", "second", "Wang", False), (1, "Hotline", "first", "Li", True),
+    ]  # fmt: skip
+    assert write_flow(await office.flows.version("main", 2)) == write_flow(flow("Second"))
+    assert told == [FlowPublished("main", 1), FlowPublished("main", 2), FlowPublished("main", 1)]
+    listed = (await office.flows.listing())[0]
+    assert (listed.key, listed.published, listed.numbers, listed.changed) == ("main", 1, ("4800",), True)
+
+
+async def test_two_admins_cannot_overwrite_each_other_unseen(office: Office) -> None:
+    made = await office.flows.add(LI, "main", flow())
+    results = await asyncio.gather(
+        *(office.flows.save(who, "main", made.revision, flow(f"of {who.name}")) for who in (LI, WANG)),
+        return_exceptions=True,
+    )
+    lost = [each for each in results if isinstance(each, Conflict)]
+    assert len(lost) == 1
+    assert lost[0].code == "flow_changed"
+    assert lost[0].details["by"] in ("Li", "Wang")
+    with pytest.raises(Conflict):
+        await office.flows.publish(LI, "main", made.revision, "of what I have not seen")
+
+
+async def test_what_has_errors_is_not_published(office: Office) -> None:
+    broken = flow(menu={"kind": "menu", "exits": {"1": "q"}})
+    made = await office.flows.add(LI, "main", broken)
+    assert "menu_without_timeout" in {each.code for each in made.findings}
+    with pytest.raises(Conflict) as told:
+        await office.flows.publish(LI, "main", made.revision, "")
+    assert told.value.code == "flow_has_errors"
+    with pytest.raises(Conflict):
+        await office.flows.set_number(LI, "4800", "main")
+    assert office.flows.for_number("4800") is None
+
+
+async def test_what_is_used_is_not_removed_and_keys_are_plain(office: Office) -> None:
+    shown = await published(office)
+    await office.flows.set_number(LI, "4800", "main")
+    with pytest.raises(Conflict) as told:
+        await office.flows.remove(LI, "main", shown.revision)
+    assert told.value.code == "flow_in_use"
+    await office.flows.set_number(LI, "4800", None)
+    await office.flows.remove(LI, "main", shown.revision)
+    with pytest.raises(NotFound):
+        await office.flows.show("main")
+    for key in ("kinds", "A b", "", "x" * 65):
+        with pytest.raises(BadInput):
+            await office.flows.add(LI, key, flow())
+
+
+async def test_calls_go_on_without_the_database(office: Office) -> None:
+    await published(office)
+    await office.flows.set_number(LI, "4800", "main")
+    await office.db.close()
+    assert office.flows.for_number("4800") is not None
+
+
+async def test_named_things(office: Office) -> None:
+    named = office.routing.named
+    hours = {"week": {"mon": [{"begins": "09:00", "ends": "18:00"}]}}
+    kept = await named.put(LI, Kind.CALENDAR, "office", "Office", hours, None)
+    assert named.calendars["office"].week["mon"][0].begins == "09:00"
+    with pytest.raises(Conflict) as twice:
+        await named.put(WANG, Kind.CALENDAR, "office", "Office", hours, None)
+    assert twice.value.code == "thing_exists"
+    await named.put(WANG, Kind.CALENDAR, "office", "Other", hours, kept[0].revision)
+    with pytest.raises(Conflict) as stale:
+        await named.put(LI, Kind.CALENDAR, "office", "Mine", hours, kept[0].revision)
+    assert stale.value.code == "thing_changed"
+    with pytest.raises(BadInput):
+        await named.put(LI, Kind.CALENDAR, "bad", "", {"zone": "Mars"}, None)
+    await named.put(LI, Kind.SWITCH, "outage", "Outage", {}, None)
+    await named.turn(WANG, "outage", True)
+    assert named.switches == {"outage": True}
+    await named.put(LI, Kind.LIST, "vip", "VIP", {}, None)
+    now = office.clock.now()
+    await named.enter(LI, "vip", "+8613800000001", "", now + 60)
+    assert named.lists_of("13800000001") == {"vip"}
+    office.clock.pass_seconds(61)
+    assert named.lists_of("13800000001") == frozenset()
+    await named.strike(LI, "vip", "13800000001")
+    await named.remove(LI, Kind.SWITCH, "outage")
+    assert named.switches == {}
+
+
+def visit(node: str, exit_: str, at: float) -> Visit:
+    return Visit("main", 1, node, "menu", exit_, at, 2.0)
+
+
+async def test_figures_count_each_row_once(office: Office) -> None:
+    figures, at = office.routing.figures, office.clock.now()
+    rows: list[tuple[str, dict[str, Any]]] = []
+    real = office.journal.append
+
+    def append(kind: str, row: dict[str, Any]) -> int:
+        rows.append((kind, row))
+        return real(kind, row)
+
+    office.journal.append = append  # type: ignore[method-assign]
+    calls = {"1": ("138", "contained", "end"), "2": ("138", "handed", "gone"), "3": ("", "gone", "gone"),
+             "4": ("139", "no_way", "timeout")}  # fmt: skip
+    for number, (uniqueid, (caller, outcome, exit_)) in enumerate(calls.items()):
+        figures.began(CallBegan("main", uniqueid, uniqueid, "4800", caller, "main", 1, at + number))
+        figures.passed("main", uniqueid, (visit("menu", "1", at), visit("last", exit_, at)))
+        figures.ended("main", uniqueid, outcome, at + 10)
+    figures.began(CallBegan("main", "5", "5", "4800", "137", "main", 2, at))
+    for kind, row in list(rows):
+        real(kind, row)
+    await office.journal.drained(5)
+    shown = await figures.of_flow("main", 1, at - 60, at + 60)
+    assert (shown.calls, shown.over, shown.completed, shown.contained, shown.hung_up, shown.to_safe_queue) == (
+        4, 4, 2, 1, 1, 1)  # fmt: skip
+    assert (shown.completion_rate, shown.containment_rate) == (0.5, 0.25)
+    assert shown.repeat_rate == pytest.approx(1 / 3)
+    last = next(node for node in shown.nodes if node.node == "last")
+    assert (last.passed, last.hung_up, last.timed_out, last.mean_seconds) == (4, 2, 1, 2.0)
+    assert shown.top_exits == ({"node": "last", "count": 2},)
+    every = await figures.of_flow("main", None, at - 60, at + 60)
+    assert (every.calls, every.over) == (5, 4)
+    figures.restarted(at + 100)
+    await office.journal.drained(5)
+    assert (await figures.of_flow("main", 2, at - 60, at + 60)).outcomes == {"lost": 1}
+    assert [row["node"] for row in await figures.path("main", "1")] == ["menu", "last"]
+
+
+async def test_a_document_that_cannot_be_read_any_more_keeps_the_version_before(office: Office) -> None:
+    await published(office)
+    await office.flows.set_number(LI, "4800", "main")
+    await office.db.execute(
+        "insert into flow_version (flow, version, document, note, published_by) values ('main', 9, '{}', '', 1)"
+    )
+    await office.db.execute("update flow set published = 9")
+    await office.flows.reread()
+    assert office.flows.for_number("4800").version == 1  # type: ignore[union-attr]
+    assert SMALL["title"] == "Hotline"
