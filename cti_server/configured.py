@@ -52,7 +52,7 @@ class Site:
             days=BusinessDay(ZoneInfo(site.timezone), time(int(hours), int(minutes))),
             goal=goal,
             numbering=Numbering(site.region, f"0{site.area_code}" if site.area_code else "", site.outside_prefix),
-            told=SiteJson(site.timezone, site.language, level),
+            told=SiteJson(site.timezone, site.language, level, dict(queues.labels)),
         )
 
     def number_key(self, number: str) -> str:

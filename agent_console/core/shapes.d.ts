@@ -12,7 +12,7 @@ export interface SystemJson {
   recordings?: { disk_low: boolean; free_mb: number };
   links: LinkJson[];
   server: { version: string; started_at: number; now: number };
-  site: { timezone: string; language: string; service_level: ServiceLevelJson };
+  site: { timezone: string; language: string; service_level: ServiceLevelJson; queue_labels?: Record<string, string> };
   database: { up: boolean; since: number | null };
 }
 export interface WaitingJson { call_id: string; number: string; name: string; position: number; joined_at: number }

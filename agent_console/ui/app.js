@@ -7,6 +7,7 @@ import { chooseLanguage, language, t } from "../core/i18n.js";
 import { offered } from "../core/pages.js";
 import { PushClient } from "../core/push.js";
 import { LiveStore } from "../core/store.js";
+import { queueLabels } from "../core/queue_names.js";
 import { ServerClock, beat, siteZone } from "../core/time.js";
 import { effect, html, render } from "./html.js";
 import { Failure, NoAccess } from "./screens.js";
@@ -100,6 +101,7 @@ export async function startPage({ page, topics, draw }) {
   effect(() => {
     const zone = app.live.system.value?.site.timezone;
     if (zone) siteZone.value = zone;
+    queueLabels.value = app.live.system.value?.site.queue_labels ?? queueLabels.peek();
   });
   render(html`<${draw} ...${app} />`, root());
 }

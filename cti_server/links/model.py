@@ -1,7 +1,7 @@
 """What the consoles are told of links and of the site (pure)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cti_server.live.views import AgentView, CallView, LinkView, QueueView
@@ -24,6 +24,8 @@ class SiteJson:
     timezone: str
     language: str
     service_level: ServiceLevelJson
+    queue_labels: Mapping[str, str] = field(default_factory=dict)
+    """What people call the queues, by the PBX's names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -353,7 +353,12 @@ def system(now: float) -> Json:
     return {
         "links": [{"pbx": PBX, "up": True, "since": now - 4000, "reason": "", "version": "Asterisk 22.5.2"}],
         "server": {"version": "0.1.0", "started_at": now - 5000, "now": now},
-        "site": {"timezone": "Asia/Shanghai", "language": "zh-CN", "service_level": level},
+        "site": {
+            "timezone": "Asia/Shanghai",
+            "language": "zh-CN",
+            "service_level": level,
+            "queue_labels": {"support": "客服热线"},
+        },
         "database": {"up": True, "since": now - 5000},
     }
 

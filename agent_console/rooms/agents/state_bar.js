@@ -2,6 +2,7 @@
 
 import { shortDevice } from "../../core/format.js";
 import { t } from "../../core/i18n.js";
+import { queueName } from "../../core/queue_names.js";
 import { duration } from "../../core/time.js";
 import { html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
@@ -22,7 +23,7 @@ export function StateBar({ agent, today, frozenAt, controls }) {
     <ul class="chips" aria-label=${t("stateBar.queues")}>
       <li class="chip"><${Icon} name="phone" size=${14} />${shortDevice(agent.device)}</li>
       ${agent.queues.map((member) => html`<li key=${member.queue} class=${member.paused ? "chip paused" : "chip"}>
-        <${Icon} name=${member.paused ? "pause" : "queue"} size=${14} />${member.queue}${member.paused && html`<span class="sr">${t("stateBar.paused")}</span>`}</li>`)}
+        <${Icon} name=${member.paused ? "pause" : "queue"} size=${14} />${queueName(member.queue)}${member.paused && html`<span class="sr">${t("stateBar.paused")}</span>`}</li>`)}
     </ul>
     ${today && html`<${Day} today=${today} />`}
   </section>`;

@@ -2,6 +2,7 @@
 
 import { caller } from "../../core/format.js";
 import { t } from "../../core/i18n.js";
+import { queueName } from "../../core/queue_names.js";
 import { cls, html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Elapsed, Empty } from "../../ui/parts.js";
@@ -47,7 +48,7 @@ function Card({ call, name, chosen, onChoose, frozenAt }) {
     <span class="call-card-name">${title}</span>
     ${title !== call.number && call.number && html`<span class="call-card-number">${call.number}</span>`}
     <span class="call-card-facts">
-      ${call.queue && html`<span class="tag"><${Icon} name="queue" size=${14} />${call.queue}</span>`}
+      ${call.queue && html`<span class="tag"><${Icon} name="queue" size=${14} />${queueName(call.queue)}</span>`}
       ${call.dialled && html`<span class="tag">${t("call.dialledAs", { number: call.dialled })}</span>`}
       ${call.direction !== "inbound" && html`<span class="tag">${t(`direction.${call.direction}`)}</span>`}
     </span>

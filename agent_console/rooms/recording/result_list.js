@@ -39,7 +39,7 @@ export function ResultList({ api, filters, queueLabels }) {
 function Row({ row, queueLabels }) {
   const odd = row.state !== "ready" || row.notes.length > 0;
   return html`<tr class=${cls(odd && "inexact")}><td data-label=${t("calls.time")}><a class="row-link" href=${`#recording=${row.id}`}>${dateTime(row.started_at, siteZone.value)}</a></td>
-    <th scope="row" data-label=${t("recordings.customer")}><span class="one-line"><${Icon} name=${row.direction === "outbound" ? "phoneOut" : "phoneIn"} size=${15} label=${row.direction ? t(`direction.${row.direction}`) : t("recordings.title")} /><span class="who">${row.customer_name || row.number || t("call.withheld")}</span></span>
+    <th scope="row" data-label=${t("recordings.customer")}><span class="one-line"><${Icon} name=${row.direction === "outbound" ? "phoneOut" : "phoneIn"} size=${15} label=${row.direction ? t(`direction.${row.direction}`) : t("recordings.title")} /><span class="who">${row.customer_name || row.number || (row.state === "recording" ? "–" : t("call.withheld"))}</span></span>
       ${row.customer_name && row.number && html`<span class="sub">${row.number}</span>`}</th>
     <td data-label=${t("calls.agent")}>${row.agents.join(", ") || "–"}</td><td data-label=${t("calls.queue")}>${row.queue ? queueLabels.get(row.queue) || row.queue : "–"}</td>
     <td class="number" data-label=${t("calls.length")}>${duration(row.seconds)}</td>
