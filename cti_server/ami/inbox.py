@@ -57,11 +57,12 @@ class Inbox:
 
     async def take(self) -> list[tuple[float, bytes]]:
         """What waits, oldest first, at most MAX_BATCH; waits for at least one entry. Empty only after `close()`."""
+        if self._waiting:
+            # A reader that always finds something must still let the others of the loop run.
+            await asyncio.sleep(0)
         while not self._waiting and not self._closed:
             self._filled.clear()
             await self._filled.wait()
-        # A reader that always finds something must still let the others of the loop run.
-        await asyncio.sleep(0)
         batch = self._batch()
         self.taken = self.position - len(self._waiting)
         return batch

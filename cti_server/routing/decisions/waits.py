@@ -45,12 +45,10 @@ class Waits:
 
     def joined(self, key: QueueKey, stay: Stay, coming: Coming | None) -> None:
         """Somebody joined: write down what is expected, if that is known."""
-        queue = self._live.queues.get(key)
-        position = next((w.position for w in queue.waiting if w.leg_id == stay.leg_id), 1) if queue else 1
-        expected = self.expected(key, position)
+        expected = self.expected(key, stay.position)
         if expected is None:
             return
-        stay.estimate = (position, self._staff.of(key)[0], expected)
+        stay.estimate = (stay.position, self._staff.of(key)[0], expected)
         stay.announced = coming is not None and coming.announced
         self._journal.append(ESTIMATE, _row(key, stay, stay.estimate))
 
