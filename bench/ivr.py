@@ -22,8 +22,8 @@ from cti_server.sandbox.state import State
 
 CALLS: Final = 100
 PACE: Final = 0.001
-"""Seconds between two INVITEs. All in one go overflow the UDP buffer of the PBX (Linux: 208 KB unless told otherwise), and
-what is lost comes again after SIP's T1 of half a second: that would be measured, and nothing else."""
+"""Seconds between two INVITEs. All in one go overflow the UDP buffer of the PBX (Linux: 208 KB unless told otherwise),
+and what is lost comes again after SIP's T1 of half a second: that would be measured, and nothing else."""
 STEPS: Final = 2000
 ROUNDS: Final = 3
 FIRST_PROMPT_GOAL: Final = 200.0

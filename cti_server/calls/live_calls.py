@@ -89,19 +89,16 @@ class LiveCalls:
             self._hub.publish(TOPIC, kind, call_json(call, customer), at)
         known = self._writer.known.get(call.id)
         before = known.audience if known else {}
-        parts = known.parts if known else None
-        # The same objects as before say that nobody has come or gone.
-        same = parts is not None and parts[0] is call.legs and parts[1] is call.segments and call.ended_at is None
-        now = before if same else self._audience(call)
+        now = self._audience(call)
         # Whose leg has just ended hears of that, once; from then on the call is none of his business.
-        for user_id, device in (now if same else {**before, **now}).items():
+        for user_id, device in {**before, **now}.items():
             if not self._hub.hears(f"user:{user_id}"):
                 continue
             mine = my_call_json(call, device, customer, gone=user_id not in now)
             if mine is not None:
                 self._hub.publish(f"user:{user_id}", kind, mine, at)
         if known:
-            known.audience, known.parts = now, (call.legs, call.segments)
+            known.audience = now
 
     def _audience(self, call: CallView) -> dict[int, str]:
         """User → device of those who are rung by the call or have a living leg of it."""

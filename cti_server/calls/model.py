@@ -283,8 +283,6 @@ class KnownCall:
     customer: CustomerRef | None = None
     audience: dict[int, str] = field(default_factory=dict)
     """User → device of those who were last told of it."""
-    parts: tuple[object, object] | None = None
-    """The legs and segments from which that was worked out."""
 
 
 def digits_of(number: str) -> str:
