@@ -9,7 +9,9 @@ GAP: Final = b""
 
 MAX_EVENTS: Final = 100_000
 MAX_BYTES: Final = 48 << 20
-MAX_BATCH: Final = 32
+MAX_BATCH: Final = 8
+"""Events between which the rest of the loop has its turn: a look-up passes through five turns, and in a rush each of
+them begins with a whole batch."""
 
 
 class Inbox:
