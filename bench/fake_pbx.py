@@ -26,6 +26,8 @@ LOAD_CALLER = b"139%08d"
 KNOWN = 500_000
 """So many callers of each kind are customers; see `million`."""
 TICK = 0.001
+LEAD = 0.000_05
+"""Seconds in which an event should be made beforehand."""
 _LINKEDID = re.compile(rb"\r\nLinkedid: ([^\r]+)")
 
 
@@ -126,17 +128,22 @@ def listings(traffics: list[Traffic]) -> dict[str, list[str]]:
     return {"QueueStatus": entries, "DeviceStateList": states}
 
 
-def prepared(order: dict[str, Any]) -> tuple[float, list[tuple[float, bytes, tuple[str, int] | None]]]:
-    """(beginning, events in order of time); a mark with those that ring a marked agent.
+Due = tuple[float, bytes, tuple[str, int] | None]
+"""Seconds from the beginning, an event, and a mark if it rings a marked agent."""
 
-    All is made beforehand, with times that will be true: while it is sent the sender should cost little.
+
+def prepared(order: dict[str, Any], lead: float = LEAD) -> tuple[float, list[Due]]:
+    """(beginning, events in order of time).
+
+    All is made beforehand, with times that will be true if an event takes `lead` seconds: while it is sent the sender
+    should cost little.
     """
     seconds, first_load_lane = order["seconds"], order["marked"]["first_lane"] + order["marked"]["lanes"]
     traffics = [marked_traffic(order["marked"])]
     if order["load"]:
         traffics.append(load_traffic(order["load"]))
-    begin = time.time() + 1.0 + 0.000_05 * seconds * sum(traffic.pace for traffic in traffics)
-    events: list[tuple[float, bytes, tuple[str, int] | None]] = []
+    begin = time.time() + 1.0 + lead * seconds * sum(traffic.pace for traffic in traffics)
+    events: list[Due] = []
     for traffic in traffics:
         for spoken in traffic.calls(begin, seconds):
             mark = None
@@ -151,7 +158,12 @@ def prepared(order: dict[str, Any]) -> tuple[float, list[tuple[float, bytes, tup
 
 async def send(pbx: FakeAmi, order: dict[str, Any]) -> Told:
     """One phase."""
-    begin, events = await asyncio.to_thread(prepared, order)
+    lead = LEAD
+    begin, events = await asyncio.to_thread(prepared, order, lead)
+    while begin < time.time():
+        # The machine was busy: what is late from the first event on would be sent in one flood.
+        lead *= 3
+        begin, events = await asyncio.to_thread(prepared, order, lead)
     told = Told()
     start = time.monotonic() + begin - time.time()
     told.latest = max(0.0, -(start - time.monotonic()))

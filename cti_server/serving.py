@@ -78,7 +78,7 @@ def _settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
+    gc.set_threshold(1_000, 200, 10)
 
 
 def _share_the_interpreter() -> None:

@@ -121,6 +121,11 @@ def _snapshot(prefix: str) -> re.Pattern[str]:
     )
 
 
+_VARIABLES: Final = re.compile("(?:\r\nChanVariable: [^\r]*)+").match
+_KNOWN_DATA: Final = 1_000
+_known_data: dict[str, Mapping[str, str]] = {}
+"""Lines of channel variables as they came → what they say. A call's are the same from one event to the next."""
+
 CHANNEL_KEYS: Final = (
     "Channel", "ChannelState", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "Context", "Exten", "Uniqueid",
     "Linkedid",
@@ -165,19 +170,32 @@ def _place(text: str) -> str:
 def _data(text: str) -> Mapping[str, str]:
     """Channel variables (`ChanVariable: name=value`, repeated) that have a value."""
     start = text.find("\r\nChanVariable: ")
-    if start < 0:
+    match = _VARIABLES(text, start) if start >= 0 else None
+    if match is None:
         return _NO_DATA
+    block, end = match.group(), match.end()
+    if end < len(text) and not text.startswith(_END, end):
+        return _read_data(text[start:])  # a value with a CR alone
+    found = _known_data.get(block)
+    if found is None:
+        if len(_known_data) >= _KNOWN_DATA:
+            _known_data.clear()
+        found = _known_data[block] = _read_data(block)
+    return found
+
+
+def _read_data(block: str) -> Mapping[str, str]:
+    """What lines of variables say, up to the first line of another kind."""
     found: dict[str, str] = {}
-    while start >= 0:
-        start += 16
-        end = text.find(_END, start)
-        name, _, value = (text[start:] if end < 0 else text[start:end]).partition("=")
+    for line in block.split(_END)[1:]:
+        if not line.startswith("ChanVariable: "):
+            break
+        name, _, value = line[14:].partition("=")
         if name == "CTI_DATA":
             found.update(flow_data(value))
         elif value:
             found[name] = value
-        start = end if end >= 0 and text.startswith("\r\nChanVariable: ", end) else -1
-    return found
+    return MappingProxyType(found) if found else _NO_DATA
 
 
 def flow_data(value: str) -> Mapping[str, str]:

@@ -117,4 +117,4 @@ def on_device(book: Book, fact: DeviceChanged, at: float) -> None:
     agent.touched = book.count
     if agent.device_state != fact.state or not agent.known:
         agent.device_state = fact.state
-        book.stir(agent)
+        book.stir_device(agent)

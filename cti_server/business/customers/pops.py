@@ -37,7 +37,7 @@ from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, NotFound, TooMany, Unavailable
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import CallChanged, CallKind, LinkChanged
-from cti_server.live.views import CallView
+from cti_server.live.views import CallView, LegView
 from cti_server.live.words import Direction, LegRole, LegState, Outcome
 
 log = structlog.get_logger(__name__)
@@ -92,6 +92,8 @@ class Pops:
         self._limit = limit
         self._by_user: dict[int, dict[str, _Pop]] = {}
         self._by_call: dict[str, dict[int, _Pop]] = {}
+        self._legs: dict[str, tuple[LegView, ...]] = {}
+        """Call → its legs as they were looked at last."""
         self._seeking: set[tuple[str, str]] = set()
         self._owed: dict[tuple[str, str], list[Talk]] = {}
         """Talks that are over, whose pop is gone, while it is still being looked up whose they were."""
@@ -157,6 +159,10 @@ class Pops:
         if call.direction is Direction.INTERNAL and call.id not in self._by_call:
             return
         self._follow(call)
+        # The same legs as before say that nobody has come or gone, nor begun to talk.
+        if change.kind is CallKind.UPDATED and call.legs is self._legs.get(call.id):
+            return
+        self._legs[call.id] = call.legs
         for pop in list(self._by_call.get(call.id, {}).values()):
             self._leave(pop, call, change)
         if change.kind is CallKind.DELIVERED and change.device is not None:
@@ -217,6 +223,7 @@ class Pops:
             self._hide(pop, why_ring_ended(call, pop.device))
 
     def _cleared(self, call_id: str, call: CallView | None) -> None:
+        self._legs.pop(call_id, None)
         merged = call is not None and call.outcome is Outcome.MERGED
         for pop in list(self._by_call.get(call_id, {}).values()):
             if pop.json.state is PopState.TALKING and not merged:

@@ -68,7 +68,7 @@ class Agent:
 
     __slots__ = (
         "_shown", "device", "device_at", "device_heard", "device_state", "legs", "listed", "logged_on_at",
-        "memberships", "name", "pbx", "reason", "removed", "since", "state", "touched",
+        "memberships", "name", "outward", "pbx", "reason", "removed", "since", "state", "touched",
     )  # fmt: skip
 
     def __init__(self, pbx: str, device: str) -> None:
@@ -91,6 +91,8 @@ class Agent:
         self.listed = False
         """What has changed comes from a listing: it may have happened before, and the listing tells when."""
         self.touched = 0
+        self.outward = True
+        """Something may have changed that people look at, beyond what his device says."""
         self._shown: tuple[object, ...] | None = None
 
     def settle(self, at: float) -> bool:

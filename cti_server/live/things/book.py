@@ -140,12 +140,14 @@ class Book:
         """Book the leg to the agent of its owner."""
         agent = self.agent(leg.owner)
         agent.legs[leg.id] = leg
+        agent.outward = True
         self._stirred[leg.owner] = agent
 
     def disown(self, leg: Leg) -> None:
         """Take the leg from the agent to whom it was booked."""
         agent = self.agents.get(leg.owner)
         if agent is not None and agent.legs.pop(leg.id, None) is not None:
+            agent.outward = True
             self._stirred[leg.owner] = agent
 
     def agent(self, device: str) -> Agent:
@@ -217,7 +219,12 @@ class Book:
         self._updated[call.id] = call
 
     def stir(self, agent: Agent) -> None:
-        """The state of an agent may have changed."""
+        """The state of an agent may have changed, or something else that people look at."""
+        agent.outward = True
+        self._stirred[agent.device] = agent
+
+    def stir_device(self, agent: Agent) -> None:
+        """What an agent's device says has changed, and nothing else: his state may have."""
         self._stirred[agent.device] = agent
 
     def queue_told(
@@ -289,8 +296,9 @@ class Book:
             if agent.settle(at):
                 kind = _AGENT_KINDS[agent.state]
                 changes.append(_agent_changed(kind, at, agent.fresh_view(), before, reason, since))
-            elif agent.shown_changed():
+            elif agent.outward and agent.shown_changed():
                 changes.append(_agent_changed(_AGENT_UPDATED, at, agent.fresh_view(), before, reason, since))
+            agent.outward = False
 
 
 def _recording_changed(at: float, fact: RecordingTold, leg: Leg) -> RecordingChanged:

@@ -220,7 +220,7 @@ class Call:
         "answered_at", "answered_queue", "data", "dialled", "direction", "ended_at", "exact", "failure", "gone", "id",
         "idle_since", "legs", "legs_stale", "linkedid", "live", "merged_into", "name", "number", "outcome", "park_at",
         "parked", "parked_in", "pbx", "segments", "segments_stale", "stale", "started_at", "state", "talked", "talks",
-        "view",
+        "told", "view",
     )  # fmt: skip
 
     def __init__(self, pbx: str, linkedid: str, at: float) -> None:
@@ -255,6 +255,8 @@ class Call:
         """Since when an outside caller is in the dialplan, nobody rung, in no queue."""
         self.merged_into: str | None = None
         self.data: dict[str, str] = {}
+        self.told: Mapping[str, str] | None = None
+        """What was told of it last: most events of a call tell the same."""
         self.exact = True
         self.stale = True
         self.legs_stale = self.segments_stale = True
@@ -262,6 +264,9 @@ class Call:
 
     def tell(self, data: Mapping[str, str]) -> None:
         """Take in channel variables that have a value."""
+        if data is self.told:
+            return
+        self.told = data
         for key, value in data.items():
             if value and self.data.get(key) != value:
                 # A view may hold the old dict.

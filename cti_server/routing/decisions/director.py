@@ -123,7 +123,9 @@ class Director:
             stay = self.stays.left(key, change.caller.leg_id)
             if stay is not None and not stay.again:
                 self._left(key, stay, change)
-        self.stir(key)
+        # Where nobody made rules there is nothing to work out; what was missed, the next look without a caller mends.
+        if change.caller is None or self._policy_of(key) is not None:
+            self.stir(key)
 
     def _meet(self, key: QueueKey, stay: Stay, coming: Coming | None) -> None:
         self._joined(key, stay, coming)

@@ -1,9 +1,11 @@
-"""How occupied each agent has been lately (pure; time is an argument)."""
+"""How occupied each agent has been lately, and how many each queue has (pure; time is an argument)."""
 
 import math
 from typing import Final
 
+from cti_server.live.views import AgentView
 from cti_server.live.words import AgentState
+from cti_server.routing.decisions.model import STAFFED, QueueKey
 
 MEMORY: Final = 3600.0
 """Seconds after which a moment counts 1/e of a moment now."""
@@ -37,3 +39,39 @@ class Occupancy:
         """0 to 1; 0 when nothing is known."""
         total = self._busy + self._ready
         return self._busy / total if total > 0 else 0.0
+
+
+class Staff:
+    """How many agents each queue has, counted along as they change: asked at every caller, over hundreds of members.
+
+    `hear` every agent once and after each change of him.
+    """
+
+    def __init__(self) -> None:
+        self._heard: dict[tuple[str, str], tuple[tuple[str, ...], bool, bool]] = {}
+        self._staffed: dict[QueueKey, int] = {}
+        self._free: dict[QueueKey, int] = {}
+
+    def of(self, key: QueueKey) -> tuple[int, int]:
+        """(agents who take calls of this queue now or as soon as they are free, those of them who are free)."""
+        return self._staffed.get(key, 0), self._free.get(key, 0)
+
+    def hear(self, agent: AgentView) -> None:
+        """How an agent stands now."""
+        place, state = (agent.pbx, agent.device), agent.state
+        now = (tuple([each.queue for each in agent.memberships]), state in STAFFED, state is AgentState.READY)
+        before = self._heard.get(place)
+        if before == now:
+            return
+        self._heard[place] = now
+        if before is not None:
+            self._count(agent.pbx, before, -1)
+        self._count(agent.pbx, now, 1)
+
+    def _count(self, pbx: str, stands: tuple[tuple[str, ...], bool, bool], step: int) -> None:
+        queues, staffed, free = stands
+        for queue in queues if staffed else ():
+            key = (pbx, queue)
+            self._staffed[key] = self._staffed.get(key, 0) + step
+            if free:
+                self._free[key] = self._free.get(key, 0) + step

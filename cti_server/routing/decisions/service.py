@@ -104,7 +104,7 @@ class Decisions:
         self._clock = clock
         self._tasks = tasks
         self._rules: dict[QueueKey, VersionJson] = {}
-        self.waits = Waits(live, journal, self._members)
+        self.waits = Waits(live, journal)
         self._callers: dict[str, CustomerFacts] = {}
         self._flows_prefer = False
         self.ready = asyncio.Event()

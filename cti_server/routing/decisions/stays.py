@@ -26,6 +26,8 @@ class Stay:
     """When he first came, also when he was taken out and put back by us."""
     listed_at: float
     """When the PBX says that he joined."""
+    position: int = 1
+    """His place when he joined, from 1."""
     priority: int | None = None
     """As the PBX has it; None: to be asked."""
     extra: int = 0
@@ -93,7 +95,7 @@ class Stays:
             return known, None
         since = self._back.pop((*key, who.leg_id), who.joined_at)
         coming = self._coming.pop(who.call_id, None)
-        stay = Stay(who.call_id, who.leg_id, min(since, who.joined_at), who.joined_at)
+        stay = Stay(who.call_id, who.leg_id, min(since, who.joined_at), who.joined_at, who.position)
         if coming is not None and coming.queue == key[1]:
             stay.priority, stay.extra, stay.facts = coming.priority, coming.extra, coming.facts
         else:

@@ -1,13 +1,13 @@
 """What each queue may expect, kept beside what then happened."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from cti_server.core.bus import Bus
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind, QueueChanged
 from cti_server.live.words import AgentState, SegmentKind, SegmentResult
-from cti_server.routing.decisions.model import STAFFED, Journal, Live, Member, QueueKey
+from cti_server.routing.decisions.model import Journal, Live, QueueKey
+from cti_server.routing.decisions.occupancy import Staff
 from cti_server.routing.decisions.stays import Coming, Stay
 from cti_server.routing.decisions.wait_estimate import Pulse
 
@@ -17,12 +17,12 @@ _ENDS: Final = frozenset({CallKind.CONNECTION_CLEARED, CallKind.CLEARED, CallKin
 
 
 class Waits:
-    """Learns from talks and waits, and writes down for each caller what was expected. `members` of a queue."""
+    """Learns from talks and waits, and writes down for each caller what was expected."""
 
-    def __init__(self, live: Live, journal: Journal, members: Callable[[QueueKey], Sequence[Member]]) -> None:
+    def __init__(self, live: Live, journal: Journal) -> None:
         self._live = live
         self._journal = journal
-        self._members = members
+        self._staff = Staff()
         self._pulses: dict[QueueKey, Pulse] = {}
         self._after_call: dict[tuple[str, str], float] = {}
         self._learned: deque[tuple[str, int]] = deque(maxlen=64)
@@ -31,6 +31,8 @@ class Waits:
         """Begin to listen."""
         bus.subscribe(CallChanged, self._on_call)
         bus.subscribe(AgentChanged, self._on_agent)
+        for agent in self._live.agents.values():
+            self._staff.hear(agent)
 
     def pulse(self, key: QueueKey) -> Pulse:
         """What a queue did lately."""
@@ -38,17 +40,15 @@ class Waits:
 
     def expected(self, key: QueueKey, position: int) -> float | None:
         """Seconds that somebody who joins at `position` waits; None while it is not known."""
-        agents, free = self._staff(key)
+        agents, free = self._staff.of(key)
         return self.pulse(key).expected(position, agents, free)
 
     def joined(self, key: QueueKey, stay: Stay, coming: Coming | None) -> None:
         """Somebody joined: write down what is expected, if that is known."""
-        queue = self._live.queues.get(key)
-        position = next((w.position for w in queue.waiting if w.leg_id == stay.leg_id), 1) if queue else 1
-        expected = self.expected(key, position)
+        expected = self.expected(key, stay.position)
         if expected is None:
             return
-        stay.estimate = (position, self._staff(key)[0], expected)
+        stay.estimate = (stay.position, self._staff.of(key)[0], expected)
         stay.announced = coming is not None and coming.announced
         self._journal.append(ESTIMATE, _row(key, stay, stay.estimate))
 
@@ -59,10 +59,6 @@ class Waits:
         if stay.estimate is not None:
             answered = change.result is SegmentResult.ANSWERED
             self._journal.append(ESTIMATE, _row(key, stay, stay.estimate, waited=waited, answered=answered))
-
-    def _staff(self, key: QueueKey) -> tuple[int, int]:
-        states = [member.state for member in self._members(key)]
-        return sum(state in STAFFED for state in states), sum(state is AgentState.READY for state in states)
 
     def _on_call(self, change: CallChanged) -> None:
         if change.kind not in _ENDS:
@@ -79,6 +75,7 @@ class Waits:
 
     def _on_agent(self, change: AgentChanged) -> None:
         """How long his after-call work was: that of his next call is taken to be as long."""
+        self._staff.hear(change.agent)
         if change.before is AgentState.WORKING_AFTER_CALL and change.agent.state is not change.before:
             self._after_call[change.agent.pbx, change.agent.device] = change.at - change.before_since
 
