@@ -171,20 +171,29 @@ def test_disabling_and_a_new_password_ask_twice(open_page: Opener, server: Conso
     expect(page.locator(".secret")).to_contain_text("zyxwv")
 
 
-def test_an_agent_gets_phone_and_queues(open_page: Opener, server: ConsoleServer) -> None:
+def test_an_agent_gets_phone_queues_and_skills(open_page: Opener, server: ConsoleServer) -> None:
     late = {"queue": "vip", "change": "add", "done": False, "reason": "link down"}
     server.answers["PUT", "agents/2"] = lambda body: (200, {**body, "members": [late]})
+    server.answers["GET", "skills"] = lambda body: (200, {"items": ["French", "普通话"], "next_cursor": None})
+    server.answers["GET", "agents/2/skills"] = lambda body: (200, {"user_id": 2, "skills": {"普通话": 5, "billing": 2}})
+    server.answers["PUT", "agents/2/skills"] = lambda body: (200, {"user_id": 2, **body})
     page = open_page("admin.html#agents")
     page.locator("tr").filter(has_text="李静").get_by_role("button", name="Edit").click()
     page.get_by_label("Phone", exact=True).fill("PJSIP/1099")
     page.get_by_label("vip").check()
     page.locator(".place").filter(has_text="vip").get_by_role("spinbutton").fill("5")
+    expect(page.locator(".skill-line")).to_have_count(2)
+    page.locator(".skill-line").first.get_by_role("button", name="Remove this skill").click()
+    page.get_by_role("button", name="Add a skill").click()
+    page.locator(".skill-line").last.get_by_label("Skill", exact=True).fill("French")
+    page.locator(".skill-line").last.get_by_label("Level").select_option("4")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("queues vip follow when the link is back")).to_be_visible()
     sent = server.said("PUT", "agents/2")[0]
     places = [{"queue": "support", "penalty": 0}, {"queue": "sales", "penalty": 0}, {"queue": "vip", "penalty": 5}]
     assert sent.pop("queues") == places
     assert sent == {"pbx": "pbx1", "device": "PJSIP/1099", "team": "A 组", "location": "", "always_on": True}
+    assert server.said("PUT", "agents/2/skills") == [{"skills": {"普通话": 5, "French": 4}}]
 
 
 def test_a_link_that_is_down_says_why(open_page: Opener, server: ConsoleServer) -> None:

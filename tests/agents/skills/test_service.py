@@ -61,6 +61,8 @@ async def test_the_addresses(db: Database) -> None:
     assert msgspec.to_builtins(await put.handler(ask)) == {"user_id": 1, "skills": {"a": 3}}
     listed = await found["GET", "/skills"].handler(ask)
     assert msgspec.to_builtins(listed)["items"] == ["a"]
+    shown = await found["GET", "/agents/{user_id:int}/skills"].handler(ask)
+    assert msgspec.to_builtins(shown) == {"user_id": 1, "skills": {"a": 3}}
     assert put.roles == {"supervisor", "admin"}
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"skills": {"a": 9}}, SkillsBody)
