@@ -380,6 +380,7 @@ class App:
             number_key=self.site.number_key,
             name_of=self.agents.directory.name_of,
         )
+        self.health.register("flows", self.routing.link, needed=False)
         on_duty, rules = OnDuty(self.agents.directory, self.live.agents), dial_rules(self.settings)
         self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
         self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)

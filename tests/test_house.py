@@ -37,7 +37,6 @@ TESTED_ELSEWHERE = {
     "cti_server/routing/named/store.py": "tests/routing/publishing/test_service.py",
     "cti_server/routing/publishing/api.py": "tests/sandbox/scenarios/test_ivr.py",
     "cti_server/routing/publishing/store.py": "tests/routing/publishing/test_service.py",
-    "cti_server/routing/service.py": "tests/routing/publishing/office.py",
     "cti_server/sandbox/stage/flow.py": "tests/routing/flows/test_check.py",
     "cti_server/routing/agi/model.py": "tests/routing/agi/line.py",
     "cti_server/routing/flows/deciding.py": "tests/routing/flows/test_engine.py",
