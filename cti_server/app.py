@@ -338,18 +338,19 @@ class App:
     def _make_decisions(self) -> None:
         wanted = self.settings.decisions
         people = self.agents.directory
+        self.standings = CustomerStandings(
+            self.customers,
+            self.clock,
+            user_of_login=people.user_of_login,
+            value_field=wanted.value_field,
+            owner_field=wanted.owner_field,
+        )
         self.decisions = Decisions(
             bus=self.bus,
             live=self.live,
             people=people,
             skills=self.agents.skills,
-            customers=CustomerStandings(
-                self.customers,
-                self.clock,
-                user_of_login=people.user_of_login,
-                value_field=wanted.value_field,
-                owner_field=wanted.owner_field,
-            ),
+            customers=self.standings,
             calls=self.calls,
             engine=PbxEngine(self.send),
             ordered=self._queue_ordered,
@@ -385,9 +386,14 @@ class App:
         self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
         self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)
         self.routing.rooms.decisions = self.decisions
+        self.routing.rooms.person = self._agent_of_caller
         self.routing.rooms.callers = KnownCallers(
             self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of
         )
+
+    async def _agent_of_caller(self, who: str, number: str) -> str:
+        user_id = await self.standings.agent_of(who, number)
+        return (self.agents.directory.login_of(user_id) or "") if user_id is not None else ""
 
     def _make_recordings(self) -> None:
         self.recordings = Recordings(

@@ -221,7 +221,7 @@ def queue_change_priority(queue: str, channel: str, priority: int) -> Action:
         [
             ("Queue", fields.text(queue, "queue")),
             ("Caller", fields.channel(channel)),
-            ("Priority", fields.whole(priority, "priority", 0, 10_000)),
+            ("Priority", fields.whole(priority, "priority", -20_000, 10_000)),
             ("Immediate", "yes"),
         ],
     )

@@ -185,8 +185,10 @@ class Routing:
         return True
 
     async def _listen_later(self) -> None:
-        while not await self._listen():
+        while True:
             await asyncio.sleep(PORT_RETRY)
+            if await self._listen():
+                return
 
     def link(self) -> Link:
         """How the FastAGI server stands, for /readyz."""

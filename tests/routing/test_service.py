@@ -1,7 +1,6 @@
 """What joins the rooms of routing: its port, and what it does while something is away."""
 
 import asyncio
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 

@@ -19,7 +19,7 @@ from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.words import Direction
 from cti_server.routing.decisions import store
 from cti_server.routing.decisions.director import Director
-from cti_server.routing.decisions.entering import Arrival, way_in
+from cti_server.routing.decisions.entering import Arrival, Way, way_in
 from cti_server.routing.decisions.model import (
     NOBODY,
     CustomerBook,
@@ -39,7 +39,7 @@ from cti_server.routing.decisions.model import (
     Skills,
 )
 from cti_server.routing.decisions.policy import Policy, VersionJson, changed_parts, checked
-from cti_server.routing.decisions.stays import Coming, Reservation, members
+from cti_server.routing.decisions.stays import Coming, Reservation, Wish, members
 from cti_server.routing.decisions.strategies import OWN, RESERVED, choose_queue
 from cti_server.routing.decisions.waits import ESTIMATE, Waits
 from cti_server.routing.flows.acts import CallerTold, Queueing
@@ -220,11 +220,23 @@ class Decisions:
         facts = self._callers.get(call_id) or CustomerFacts(tier=caller.tier)
         seconds = wish.last_agent_seconds or None
         self._flows_prefer = self._flows_prefer or seconds is not None
-        entry, reserve = self._way_in(call_id, wish.queue, facts, data, wish.priority, seconds)
+        entry, reserve = self._way_in(call_id, wish.queue, facts, data, wish.priority, seconds, wish)
         if reserve is not None:
             self._tasks.start("reserve-agent", self._reserve(*reserve))
         priority = int(entry.variables["CTI_QUEUE_PRIO"])
-        return replace(wish, queue=entry.queue, priority=priority, variables=entry.variables)
+        variables = dict(entry.variables)
+        # Told in the flow's own way and in his language, and not once more by the dialplan.
+        spoken, place = variables.pop("CTI_SAY_WAIT"), None
+        if wish.announce_position:
+            place = self._place((pbx, entry.queue), priority)
+        return replace(
+            wish,
+            queue=entry.queue,
+            priority=priority,
+            variables=variables,
+            place=place,
+            wait_minutes=int(spoken) if spoken else None,
+        )
 
     def _way_in(
         self,
@@ -234,6 +246,7 @@ class Decisions:
         data: Mapping[str, str],
         extra: int,
         prefer_seconds: int | None,
+        wish: Queueing | None = None,
     ) -> tuple[Entry, tuple[QueueKey, str, int] | None]:
         """How he enters, and the member to be reserved for him."""
         pbx, now = call_id.partition(":")[0], self._clock.now()
@@ -244,18 +257,37 @@ class Decisions:
         policy = policy if policy.active else Policy()
         told = [Decision(call_id, now, DecisionKind.QUEUE, chosen, chosen, (why,) if why is not None else ())]
         way = way_in(policy, Arrival(call_id, chosen, now, facts, data, extra, prefer_seconds), self._members(key))
-        reserve = None
-        if way.reserve is not None:
+        needs = dict(wish.skills) if wish is not None else {}
+        reserve, variables, more = None, dict(way.variables), tuple[Decision, ...]()
+        kept = self._slot(key, call_id, needs, way, now) if needs else None
+        if needs:
+            variables, more = _with_slot(variables, kept), (_needs_told(call_id, now, chosen, needs, kept),)
+        elif way.reserve is not None:
             reserve = (key, way.reserve.device, way.reserve.penalty)
             self.director.stays.reserved[*key, way.reserve.device] = Reservation(call_id, way.until + 1.0)
             self.director.stir(key)
-        decisions = (*told, *way.decisions)
+        decisions = (*told, *way.decisions, *more)
         for decision in decisions:
             self._keep(decision)
-        self.director.stays.expect(call_id, Coming(chosen, way.priority, extra, facts, policy.announce_wait))
+        announced = policy.announce_wait or (wish is not None and wish.announce_wait)
+        coming = Coming(chosen, way.priority, extra, facts, announced, wish=kept, at=now)
+        self.director.stays.expect(call_id, coming)
         expected = self._expected(key, way.priority)
-        variables = {**way.variables, "CTI_SAY_WAIT": minutes(expected) if policy.announce_wait else ""}
-        return Entry(chosen, variables, decisions, expected, policy.announce_wait), reserve
+        variables["CTI_SAY_WAIT"] = minutes(expected) if announced else ""
+        return Entry(chosen, variables, decisions, expected, announced), reserve
+
+    def _slot(self, key: QueueKey, call_id: str, needs: dict[str, int], way: Way, now: float) -> Wish | None:
+        """Where agents are kept for him; None when no more sets of needs can be told apart in this queue."""
+        first, until = ("", 0.0) if way.reserve is None else (way.reserve.device, way.until)
+        slot = self.director.stays.slot_for(key, needs, first, now)
+        if slot is None:
+            log.warning("too_many_needs", pbx=key[0], queue=key[1], call=call_id)
+            return None
+        return Wish(needs, slot, first, until)
+
+    def _place(self, key: QueueKey, priority: int) -> int:
+        """Where somebody who joins now with this priority will stand."""
+        return 1 + sum(1 for stay in self.director.stays.of(key).values() if (stay.priority or 0) >= priority)
 
     def _call_of(self, pbx: str, uniqueid: str) -> str:
         call_id = f"{pbx}:{uniqueid}"
@@ -304,8 +336,7 @@ class Decisions:
 
     def _expected(self, key: QueueKey, priority: int) -> float | None:
         """Seconds that somebody who joins now with this priority waits; None while it is not known."""
-        stays = self.director.stays.of(key).values()
-        return self.waits.expected(key, 1 + sum(1 for stay in stays if (stay.priority or 0) >= priority))
+        return self.waits.expected(key, self._place(key, priority))
 
     def _on_call(self, change: CallChanged) -> None:
         """Look up who calls, if any rule asks that."""
@@ -344,6 +375,20 @@ class Decisions:
     def name_of(self, user_id: int | None) -> str:
         """Who changed the rules."""
         return self._people.name_of(user_id) if user_id is not None else ""
+
+
+def _with_slot(variables: dict[str, str], wish: Wish | None) -> dict[str, str]:
+    """The ring of a caller with needs; without a slot he is served as everybody."""
+    if wish is None:
+        return {**variables, **_NO_WINDOW}
+    window = {"CTI_QUEUE_MIN": str(wish.slot), "CTI_QUEUE_MAX": str(wish.slot + OWN - 1), "CTI_QUEUE_RULE": ""}
+    return {**variables, **window}
+
+
+def _needs_told(call_id: str, at: float, queue: str, needs: Mapping[str, int], wish: Wish | None) -> Decision:
+    text = ", ".join(f"{name} ≥ {level}" for name, level in sorted(needs.items()))
+    code = "needs" if wish is not None else "needsNotKept"
+    return Decision(call_id, at, DecisionKind.RING, queue, text, (Reason(code, {"skills": text}),))
 
 
 def minutes(seconds: float | None) -> str:

@@ -11,6 +11,7 @@ from cti_server.core.auth.model import Session
 from cti_server.core.bus import Bus
 from cti_server.core.errors import BadInput, Conflict, CtiError, NotFound
 from cti_server.core.tasks import Tasks
+from cti_server.routing.agi.announcing import texts_for
 from cti_server.routing.flows.check import Finding, check
 from cti_server.routing.flows.document import Flow, read_flow, write_flow
 from cti_server.routing.flows.walk import Published
@@ -217,6 +218,8 @@ class Flows:
             )
         if self.speaker is not None:
             await self.speaker.prepare(flow)
+            if (told := texts_for(flow)) is not None:
+                await self.speaker.prepare(told)
 
     async def roll_back(self, who: Session, key: str, revision: int, version: int) -> FlowJson:
         """Let new calls follow a version of before. Raises as publish does, NotFound (no_such_version)."""
