@@ -103,5 +103,9 @@ export default {
   "why.overflowWait": "waited {seconds} s, limit {limit} s",
   "why.overflowLength": "{waiting} waiting > {limit}",
   "why.overflowNoAgent": "no agent after {seconds} s",
+  "why.needs": "needs {skills}",
+  "why.needsNotKept": "needs {skills}, but too many different needs wait here: rung as everybody",
+  "why.letsPass": "nobody for him is free: others pass",
+  "why.servedAgain": "somebody for him is free",
   "why.refused": "{text}",
 };

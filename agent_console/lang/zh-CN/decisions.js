@@ -103,5 +103,9 @@ export default {
   "why.overflowWait": "已等待 {seconds} 秒，上限 {limit} 秒",
   "why.overflowLength": "{waiting} 人排队 > {limit}",
   "why.overflowNoAgent": "等待 {seconds} 秒仍无坐席",
+  "why.needs": "需要技能 {skills}",
+  "why.needsNotKept": "需要技能 {skills}，但该队列同时等待的技能组合过多，按普通来电振铃",
+  "why.letsPass": "暂无合适坐席空闲，先让后面的来电接入",
+  "why.servedAgain": "合适的坐席已空闲，恢复原位",
   "why.refused": "{text}",
 };

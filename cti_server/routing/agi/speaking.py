@@ -131,6 +131,14 @@ class Rooms:
             return question or Left("done")
         return _failed(act)
 
+    async def met(self, act: Queueing, pbx: str, uniqueid: str, walk: Walk) -> None:
+        """Let the room of decisions learn who is about to wait."""
+        if self.decisions is not None:
+            try:
+                await self.decisions.meet(pbx, uniqueid, walk.call.number, act)
+            except Exception:
+                log.exception("flow_caller_not_met", queue=act.queue)
+
     def decided(self, act: Act, pbx: str, uniqueid: str, walk: Walk) -> Act:
         """The act as the room of decisions wants it; its own faults never keep a caller."""
         if not isinstance(act, Queueing) or self.decisions is None:

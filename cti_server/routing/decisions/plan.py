@@ -99,7 +99,8 @@ def _stepped(
         # Back he comes one point higher: among equals the PBX would put him last, though he came first.
         value = _wanted(policy, caller, now) + (1 if stands_behind else needs.BEHIND)
         reason = Reason("servedAgain" if stands_behind else "letsPass")
-        decision = Decision(caller.call_id, now, DecisionKind.PRIORITY, queue, str(value), (reason,))
+        shown = str(value) if stands_behind else "–"
+        decision = Decision(caller.call_id, now, DecisionKind.PRIORITY, queue, shown, (reason,))
         steps.append(SetPriority(caller, value, decision))
     return steps
 

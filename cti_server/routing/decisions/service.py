@@ -106,7 +106,6 @@ class Decisions:
         self._rules: dict[QueueKey, VersionJson] = {}
         self.waits = Waits(live, journal, self._members)
         self._callers: dict[str, CustomerFacts] = {}
-        self._flows_prefer = False
         self.ready = asyncio.Event()
         """Set once the rules were read."""
         self.director = Director(
@@ -211,6 +210,14 @@ class Decisions:
             return replace(entry, variables={**entry.variables, **_NO_WINDOW})
         return entry
 
+    async def meet(self, pbx: str, uniqueid: str, number: str, wish: Queueing) -> None:
+        """Look up who is about to wait, if his wish or any rule asks that; at most ENTER_LIMIT. Raises nothing."""
+        call_id = self._call_of(pbx, uniqueid)
+        if call_id in self._callers or not number:
+            return
+        if wish.last_agent_seconds or self._rules_need_facts((pbx, wish.queue)):
+            await self._prefetch(call_id, number)
+
     def joining(self, pbx: str, uniqueid: str, wish: Queueing, caller: CallerTold, data: Mapping[str, str]) -> Queueing:
         """The same for a flow at its queue node, without waiting: by what was looked up when the call came in.
 
@@ -219,7 +226,6 @@ class Decisions:
         call_id = self._call_of(pbx, uniqueid)
         facts = self._callers.get(call_id) or CustomerFacts(tier=caller.tier)
         seconds = wish.last_agent_seconds or None
-        self._flows_prefer = self._flows_prefer or seconds is not None
         entry, reserve = self._way_in(call_id, wish.queue, facts, data, wish.priority, seconds, wish)
         if reserve is not None:
             self._tasks.start("reserve-agent", self._reserve(*reserve))
@@ -255,18 +261,18 @@ class Decisions:
         key = (pbx, chosen)
         policy = self.policy_of(key) or Policy()
         policy = policy if policy.active else Policy()
-        told = [Decision(call_id, now, DecisionKind.QUEUE, chosen, chosen, (why,) if why is not None else ())]
         way = way_in(policy, Arrival(call_id, chosen, now, facts, data, extra, prefer_seconds), self._members(key))
         needs = dict(wish.skills) if wish is not None else {}
-        reserve, variables, more = None, dict(way.variables), tuple[Decision, ...]()
+        reserve, variables = None, dict(way.variables)
+        reasons = (why,) if why is not None else ()
         kept = self._slot(key, call_id, needs, way, now) if needs else None
         if needs:
-            variables, more = _with_slot(variables, kept), (_needs_told(call_id, now, chosen, needs, kept),)
+            variables, reasons = _with_slot(variables, kept), (*reasons, _why_needs(needs, kept))
         elif way.reserve is not None:
             reserve = (key, way.reserve.device, way.reserve.penalty)
             self.director.stays.reserved[*key, way.reserve.device] = Reservation(call_id, way.until + 1.0)
             self.director.stir(key)
-        decisions = (*told, *way.decisions, *more)
+        decisions = (Decision(call_id, now, DecisionKind.QUEUE, chosen, chosen, reasons), *way.decisions)
         for decision in decisions:
             self._keep(decision)
         announced = policy.announce_wait or (wish is not None and wish.announce_wait)
@@ -344,7 +350,7 @@ class Decisions:
             self._callers.pop(change.call.id, None)
         elif change.kind is CallKind.ORIGINATED and change.call.direction is Direction.INBOUND:
             number = "" if change.call.withheld else change.call.number
-            if number and (self._flows_prefer or self._rules_need_facts()):
+            if number and self._rules_need_facts():
                 self._tasks.start("customer-of-call", self._prefetch(change.call.id, number))
 
     # -- why
@@ -385,10 +391,9 @@ def _with_slot(variables: dict[str, str], wish: Wish | None) -> dict[str, str]:
     return {**variables, **window}
 
 
-def _needs_told(call_id: str, at: float, queue: str, needs: Mapping[str, int], wish: Wish | None) -> Decision:
+def _why_needs(needs: Mapping[str, int], wish: Wish | None) -> Reason:
     text = ", ".join(f"{name} ≥ {level}" for name, level in sorted(needs.items()))
-    code = "needs" if wish is not None else "needsNotKept"
-    return Decision(call_id, at, DecisionKind.RING, queue, text, (Reason(code, {"skills": text}),))
+    return Reason("needs" if wish is not None else "needsNotKept", {"skills": text})
 
 
 def minutes(seconds: float | None) -> str:

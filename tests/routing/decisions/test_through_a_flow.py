@@ -30,7 +30,7 @@ async def test_who_needs_a_skill_is_rung_at_who_has_it_and_keeps_nobody_else_wai
     await house.until(lambda: rings(house, ids[GOLD]), "the ring told")
     assert {ring.device for ring in rings(house, ids[GOLD])} == {"PJSIP/1001"}
     await house.until(lambda: house.penalty("support", "1001") == 0, "nobody is kept any more")
-    why = await house.decisions(ids[GOLD], "ring")
+    why = await house.decisions(ids[GOLD], "queue")
     assert why["reasons"] == [{"code": "needs", "values": {"skills": "tax ≥ 4"}}]
 
 
@@ -89,7 +89,7 @@ async def test_overflow_and_what_he_is_told_at_the_door(house: Center) -> None:
     call = house.site.call_in("4809", SILVER)
     await call.answered()
     async with asyncio.timeout(8):
-        while "queue-thereare" not in house.pbx.log.read_text():  # noqa: ASYNC110 (what the PBX does)
+        while "queue-thereare&digits/2&" not in await house.pbx.cli("core show channels concise"):  # noqa: ASYNC110 (what the PBX does)
             await asyncio.sleep(0.05)
     await house.until(lambda: [w.number for w in house.waiting("sales")] == [SILVER], "he in sales", 12.0)
     assert [w.number for w in house.waiting("vip")] == [PLAIN]
