@@ -57,6 +57,7 @@ from cti_server.core.clock import SystemClock
 from cti_server.core.errors import CtiError, Unavailable
 from cti_server.core.health import Health
 from cti_server.core.journal import Journal
+from cti_server.core.local_copy import LocalCopy
 from cti_server.core.loop_lag import LoopLag
 from cti_server.core.metrics import Metrics
 from cti_server.core.push import api as push_api
@@ -139,6 +140,7 @@ class App:
             database.url, pool_size=database.pool_size, timeout=database.timeout_seconds, clock=self.clock
         )
         self.audit = AuditLog(self.db, self.clock)
+        self.copy = LocalCopy(Path(settings.state.dir) / "copies")
         self.accounts = accounts_of(settings, self.db, self.audit, self.bus, self.clock)
         self.journal = Journal(
             Path(settings.state.dir) / "journal",
@@ -360,6 +362,7 @@ class App:
             clock=self.clock,
             tasks=self.tasks,
             per_second=wanted.actions_per_second,
+            copy=self.copy,
         )
 
     def _queue_ordered(self, pbx: str, queue: str, ids: tuple[str, ...]) -> None:
@@ -380,12 +383,14 @@ class App:
             send=self.send,
             number_key=self.site.number_key,
             name_of=self.agents.directory.name_of,
+            copy=self.copy,
         )
         self.health.register("flows", self.routing.link, needed=False)
         on_duty, rules = OnDuty(self.agents.directory, self.live.agents), dial_rules(self.settings)
         self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
         self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)
         self.routing.rooms.decisions = self.decisions
+        self.routing.figures.calls = self.calls
         self.routing.rooms.person = self._agent_of_caller
         self.routing.rooms.callers = KnownCallers(
             self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of

@@ -60,7 +60,7 @@ test("both languages have the same texts, none empty, the same blanks to fill", 
 });
 
 /** Keys that are put together at run time: the family and where its members come from. */
-const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "decision", "direction", "error",
+const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "decision", "direction", "error", "flowExit", "flowKind",
   "formula", "interaction", "lane", "laneKind", "language", "links", "monitor.act", "monitor.end", "moves.did", "moves.kind", "moves.level",
   "moves.refused", "moves.state", "myRecording", "outcome", "overflowTo", "overflowWhen", "page", "phase", "phone.check", "phone.checkState",
   "phone.device", "phone.fix", "phone.quality", "popState", "prefer", "reason", "recording", "recordingConsent", "recordingMark", "recordingNote",

@@ -14,6 +14,7 @@ from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import CtiError
 from cti_server.core.health import Link
+from cti_server.core.local_copy import LocalCopy
 from cti_server.core.tasks import Tasks
 from cti_server.core.web.outgoing import Outgoing
 from cti_server.live.changes import CallChanged, CallKind
@@ -75,6 +76,7 @@ class Routing:
         send: Callable[[str, Action], Awaitable[Reply]],
         number_key: Callable[[str], str],
         name_of: Callable[[int], str],
+        copy: LocalCopy | None = None,
     ) -> None:
         self._options = options
         self._bus = bus
@@ -83,9 +85,9 @@ class Routing:
         self._tasks = tasks
         self._send = send
         self.web = Outgoing(options.lookup_hosts, options.lookup_networks)
-        self.named = NamedThings(db, audit, tasks, clock, number_key=number_key, name_of=name_of)
+        self.named = NamedThings(db, audit, tasks, clock, number_key=number_key, name_of=name_of, copy=copy)
         self.figures = FlowFigures(db, journal, number_key=number_key)
-        self.flows = Flows(db, audit, bus, tasks, surroundings=self, name_of=name_of)
+        self.flows = Flows(db, audit, bus, tasks, surroundings=self, name_of=name_of, copy=copy)
         self.rooms = Rooms(figures=self.figures, queues=self, web=self.web)
         self.prompt_languages: Callable[[], Mapping[str, frozenset[str]]] | None = None
         """Prompt → languages in which it has a file; set by who keeps prompts."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import msgspec
 import structlog
 
 from cti_server.core.audit.service import AuditLog
@@ -14,6 +15,7 @@ from cti_server.core.auth.model import Role, Session
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, CtiError, Forbidden
+from cti_server.core.local_copy import LocalCopy
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.words import Direction
@@ -55,6 +57,7 @@ SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitabl
     ESTIMATE: store.write_estimates,
 }
 """What the journal does with the rows of this room."""
+COPY: Final = "queue-policies"
 RETRY: Final = 2.0
 ENTER_LIMIT: Final = 0.5
 """Seconds that a caller at the door of a queue waits for his record and for an agent to be kept for him, each."""
@@ -90,7 +93,10 @@ class Decisions:
         clock: Clock,
         tasks: Tasks,
         per_second: int = 50,
+        copy: LocalCopy | None = None,
     ) -> None:
+        """`copy`: where rules are kept for a start without the database."""
+        self._copy = copy
         self._bus = bus
         self._live = live
         self._people = people
@@ -133,6 +139,7 @@ class Decisions:
         self._tasks.start("queue-policies", self._read())
 
     async def _read(self) -> None:
+        self._take_copy()
         while True:
             try:
                 self._rules = await store.policies(self._db)
@@ -143,6 +150,23 @@ class Decisions:
         for key in self._rules:
             self.director.stir(key)
         self.ready.set()
+        await self._keep_copy()
+
+    def _take_copy(self) -> None:
+        kept = self._copy.load(COPY) if self._copy is not None else None
+        if kept is None:
+            return
+        try:
+            self._rules = {(pbx, queue): msgspec.convert(rule, VersionJson) for pbx, queue, rule in kept}
+        except (msgspec.ValidationError, TypeError, ValueError) as fault:
+            log.warning("queue_policies_copy_not_read", reason=str(fault))
+        for key in self._rules:
+            self.director.stir(key)
+
+    async def _keep_copy(self) -> None:
+        if self._copy is not None:
+            rules = [[*key, msgspec.to_builtins(rule)] for key, rule in sorted(self._rules.items())]
+            await asyncio.to_thread(self._copy.keep, COPY, rules)
 
     # -- the rules
 
@@ -181,6 +205,7 @@ class Decisions:
             }
             await self._audit.write(connection, who, "queue.policy", f"{key[0]}/{key[1]}", details)
         self._rules[key] = made
+        await self._keep_copy()
         shaped = old is not None and old.policy.shapes_ring
         self.director.stir(key, restore=shaped and not policy.shapes_ring)
         return made
