@@ -365,6 +365,8 @@ class App:
             copy=self.copy,
         )
 
+        self.queues.goals, self.decisions.changed = self.decisions, self.queues.goal_changed
+
     def _queue_ordered(self, pbx: str, queue: str, ids: tuple[str, ...]) -> None:
         for feed in self.feeds:
             if feed.name == pbx:

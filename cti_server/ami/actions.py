@@ -417,6 +417,22 @@ def get_variable(channel: str, name: str) -> Action:
     return _action("Getvar", [("Channel", fields.channel(channel)), ("Variable", readable)])
 
 
+def global_variable(name: str) -> Action:
+    """Read a global variable of ours (CTI_…); the reply's header `Value` holds it."""
+    return _action("Getvar", [("Variable", fields.variable(name))])
+
+
+def show_context(context: str) -> Action:
+    """The lines of a context of the dialplan; none when it does not exist. Needs the class reporting."""
+    headers = [("Context", fields.text(context, "context"))]
+    return _listing("ShowDialPlan", headers, empty_when="Did not find context")
+
+
+def queue_rule(rule: str) -> Action:
+    """The rule of queuerules.conf of this name; the reply's header `RuleList` holds it, or is not there."""
+    return _action("QueueRule", [("Rule", fields.text(rule, "rule"))])
+
+
 def set_variable(channel: str, name: str, value: str) -> Action:
     """Set a channel variable of ours (CTI_…)."""
     return _action(

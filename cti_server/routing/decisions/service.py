@@ -112,6 +112,8 @@ class Decisions:
         self._rules: dict[QueueKey, VersionJson] = {}
         self.waits = Waits(live, journal, self._members)
         self._callers: dict[str, CustomerFacts] = {}
+        self.changed: Callable[[QueueKey], None] = lambda key: None
+        """Told of each queue whose rules are others now."""
         self.ready = asyncio.Event()
         """Set once the rules were read."""
         self.director = Director(
@@ -149,6 +151,7 @@ class Decisions:
                 await asyncio.sleep(RETRY)
         for key in self._rules:
             self.director.stir(key)
+            self.changed(key)
         self.ready.set()
         await self._keep_copy()
 
@@ -174,6 +177,11 @@ class Decisions:
         """The rules in force; None where nobody made any."""
         found = self._rules.get(key)
         return found.policy if found is not None else None
+
+    def service_goal(self, key: QueueKey) -> tuple[int | None, float | None]:
+        """Seconds and target of a queue's own service level, each None where the site's holds."""
+        policy = self.policy_of(key)
+        return (policy.service_seconds, policy.service_target) if policy is not None else (None, None)
 
     def rules(self) -> dict[QueueKey, VersionJson | None]:
         """Every queue that there is or that has rules."""
@@ -205,6 +213,7 @@ class Decisions:
             }
             await self._audit.write(connection, who, "queue.policy", f"{key[0]}/{key[1]}", details)
         self._rules[key] = made
+        self.changed(key)
         await self._keep_copy()
         shaped = old is not None and old.policy.shapes_ring
         self.director.stir(key, restore=shaped and not policy.shapes_ring)
