@@ -22,7 +22,7 @@ export function FlowPath({ api, id }) {
       ${first && html`<span class="quiet">${t("flowPath.flow", { title: first.title || first.flow, version: first.version })}</span>`}</div>
     <${Problem} error=${answer.error} again=${answer.again} />
     <ol class="steps">${steps.map((step, n) => html`<li key=${n}><time>${timeOfDay(step.at, siteZone.value)}</time>
-      <span>${named(step)} <span class="tag">${word("flowKind", step.kind)}</span> ${left(step)}${step.flow !== first.flow ? html` <span class="quiet">${step.title || step.flow}</span>` : null}</span>
+      <span>${named(step)} <span class="tag">${word("flowKind", step.kind)}</span> ${left(step)}${step.flow !== first?.flow ? html` <span class="quiet">${step.title || step.flow}</span>` : null}</span>
       ${step.seconds >= LEAST_SECONDS && html`<span class="quiet">${duration(step.seconds)}</span>`}</li>`)}</ol></section>`;
 }
 

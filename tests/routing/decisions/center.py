@@ -61,6 +61,7 @@ class Center:
             self.users[number] = person.user_id
         await self.site.trunk(self.pbx.sip_port)
         await self.pbx.cli(f"dialplan set global CTI_AGI 127.0.0.1:{self.app.routing.port}")
+        await self.pbx.cli("dialplan set global CTI_STEP_SECONDS 10")  # a busy machine sends nobody to the safe queue
         await self.app.agents.skills.put(await self.session(), self.users["1001"], {"tax": 5})
         for number, tier in ((GOLD, "gold"), (SILVER, "silver")):
             contacts = [{"kind": "phone", "value": number}]
