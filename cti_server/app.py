@@ -57,6 +57,7 @@ from cti_server.core.clock import SystemClock
 from cti_server.core.errors import CtiError, Unavailable
 from cti_server.core.health import Health
 from cti_server.core.journal import Journal
+from cti_server.core.local_copy import LocalCopy
 from cti_server.core.loop_lag import LoopLag
 from cti_server.core.metrics import Metrics
 from cti_server.core.push import api as push_api
@@ -143,6 +144,7 @@ class App:
             database.url, pool_size=database.pool_size, timeout=database.timeout_seconds, clock=self.clock
         )
         self.audit = AuditLog(self.db, self.clock)
+        self.copy = LocalCopy(Path(settings.state.dir) / "copies")
         self.accounts = accounts_of(settings, self.db, self.audit, self.bus, self.clock)
         self.journal = Journal(
             Path(settings.state.dir) / "journal",
@@ -344,18 +346,19 @@ class App:
     def _make_decisions(self) -> None:
         wanted = self.settings.decisions
         people = self.agents.directory
+        self.standings = CustomerStandings(
+            self.customers,
+            self.clock,
+            user_of_login=people.user_of_login,
+            value_field=wanted.value_field,
+            owner_field=wanted.owner_field,
+        )
         self.decisions = Decisions(
             bus=self.bus,
             live=self.live,
             people=people,
             skills=self.agents.skills,
-            customers=CustomerStandings(
-                self.customers,
-                self.clock,
-                user_of_login=people.user_of_login,
-                value_field=wanted.value_field,
-                owner_field=wanted.owner_field,
-            ),
+            customers=self.standings,
             calls=self.calls,
             engine=PbxEngine(self.send),
             ordered=self._queue_ordered,
@@ -365,7 +368,10 @@ class App:
             clock=self.clock,
             tasks=self.tasks,
             per_second=wanted.actions_per_second,
+            copy=self.copy,
         )
+
+        self.queues.goals, self.decisions.changed = self.decisions, self.queues.goal_changed
 
     def _queue_ordered(self, pbx: str, queue: str, ids: tuple[str, ...]) -> None:
         for feed in self.feeds:
@@ -396,11 +402,15 @@ class App:
             send=self.send,
             number_key=self.site.number_key,
             name_of=self.agents.directory.name_of,
+            copy=self.copy,
         )
+        self.health.register("flows", self.routing.link, needed=False)
         on_duty, rules = OnDuty(self.agents.directory, self.live.agents), dial_rules(self.settings)
         self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
         self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)
         self.routing.rooms.decisions = self.decisions
+        self.routing.figures.calls = self.calls
+        self.routing.rooms.person = self._agent_of_caller
         self.routing.rooms.callers = KnownCallers(
             self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of
         )
@@ -408,6 +418,10 @@ class App:
         self.routing.prompt_languages = self.prompts.languages
         self.routing.flows.speaker = self.prompts
         self.prompts.flows = UsesInFlows(self.routing.flows)
+
+    async def _agent_of_caller(self, who: str, number: str) -> str:
+        user_id = await self.standings.agent_of(who, number)
+        return (self.agents.directory.login_of(user_id) or "") if user_id is not None else ""
 
     def _make_recordings(self) -> None:
         self.recordings = Recordings(

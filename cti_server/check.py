@@ -21,6 +21,7 @@ from cti_server.ami.connection import AmiConnection, LinkState
 from cti_server.ami.errors import AmiRefused
 from cti_server.ami.message import headers
 from cti_server.app import MIGRATIONS
+from cti_server.check_dialplan import Found, dialplan_lines, port_line
 from cti_server.configured import link_settings
 from cti_server.core.errors import CtiError
 from cti_server.core.storage.migrate import pending
@@ -77,6 +78,8 @@ async def findings(settings_of: Callable[[], Settings]) -> Lines:
         return
     yield good("configuration", f"{len(settings.pbx)} PBX, site {settings.site.region}, {settings.site.timezone}")
     yield _port(settings.web.host, settings.web.port)
+    if settings.routing.enabled and settings.routing.port:
+        yield _line(port_line(settings.routing.host, settings.routing.port))
     yield _folder("journal folder", "state.dir", settings.state.dir)
     if settings.recording.dir:
         yield _folder("recording folder", "recording.dir", settings.recording.dir)
@@ -86,7 +89,7 @@ async def findings(settings_of: Callable[[], Settings]) -> Lines:
     if not settings.pbx:
         yield Line("PBX", Verdict.BAD, "none is configured", "Add a [[pbx]] block; config/asterisk/ has the AMI user.")
     for pbx in settings.pbx:
-        async for line in _pbx(pbx):
+        async for line in _pbx(pbx, settings):
             yield line
 
 
@@ -157,7 +160,12 @@ async def _database(url: str) -> Line:
     return good("PostgreSQL", "reachable and up to date")
 
 
-async def _pbx(pbx: PbxSettings) -> Lines:
+def _line(found: Found) -> Line:
+    what, is_good, text, fix = found
+    return Line(what, Verdict.ADVICE if is_good is None else Verdict.GOOD if is_good else Verdict.BAD, text, fix)
+
+
+async def _pbx(pbx: PbxSettings, settings: Settings) -> Lines:
     connection = AmiConnection(link_settings(pbx))
     try:
         line = await _reach(connection, pbx)
@@ -172,6 +180,9 @@ async def _pbx(pbx: PbxSettings) -> Lines:
                 )
             async for line in _probe(connection, pbx):
                 yield line
+            agi = settings.routing
+            async for each in dialplan_lines(connection, pbx.name, agi.host, agi.port, enabled=agi.enabled):
+                yield _line(each)
     finally:
         await connection.close()
 

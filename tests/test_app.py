@@ -28,7 +28,8 @@ NOBODY = "postgresql://cti@127.0.0.1:1/cti?connect_timeout=1"
 def settings(folder: Path, **more: str) -> Settings:
     path = folder / "cti.toml"
     path.write_text('[[pbx]]\nname = "main"\nsecret = "long enough"\nport = 1\n', encoding="utf-8")
-    overrides = {"database.url": NOBODY, "state.dir": str(folder / "var"), "web.port": str(free_port())}
+    ports = {"web.port": str(free_port()), "routing.port": "0"}
+    overrides = {"database.url": NOBODY, "state.dir": str(folder / "var"), **ports}
     return load_settings(path, env={}, overrides={**overrides, **more})
 
 

@@ -39,11 +39,14 @@ async def database(postgres: Postgres, migrated_template: str) -> AsyncIterator[
     await postgres.drop_database("check_good")
 
 
-@pytest.fixture
-def good(tmp_path: Path, database: str, pbx: Asterisk) -> dict[str, str]:
-    """The overrides of a configuration of which nothing is wrong."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def good(tmp_path: Path, database: str, pbx: Asterisk) -> dict[str, str]:
+    """The overrides of a configuration of which nothing is wrong; the PBX asks where it listens."""
+    agi = free_port()
+    await pbx.cli(f"dialplan set global CTI_AGI 127.0.0.1:{agi}")
     return {
         "web.port": str(free_port()),
+        "routing.port": str(agi),
         "database.url": database,
         "state.dir": str(tmp_path / "var"),
         "recording.dir": str(pbx.recordings),
@@ -75,6 +78,7 @@ async def test_a_good_site_is_green(good: dict[str, str]) -> None:
     assert list(lines) == [
         "configuration",
         f"port 127.0.0.1:{good['web.port']}",
+        f"FastAGI port 127.0.0.1:{good['routing.port']}",
         "journal folder",
         "recording folder",
         "prompts folder",
@@ -88,7 +92,27 @@ async def test_a_good_site_is_green(good: dict[str, str]) -> None:
         "main: timestampevents",
         "main: clock",
         "main: event filters",
+        "main: dialplan",
+        "main: queue rules",
+        "main: CTI_AGI",
     ]
+
+
+async def test_a_dialplan_that_asks_elsewhere_or_not_at_all(good: dict[str, str], pbx: Asterisk) -> None:
+    await pbx.cli("dialplan set global CTI_AGI 127.0.0.1:9")
+    wrong = bad(await lines_of(good))
+    assert wrong == {
+        "main: CTI_AGI": f"Let CTI_AGI and routing.port name one port: CTI_AGI = 127.0.0.1:{good['routing.port']}."
+    }
+    await pbx.cli("dialplan remove context cti-flow")
+    await pbx.cli('dialplan set global CTI_AGI ""')
+    lines = await lines_of(good)
+    assert bad(lines)["main: dialplan"].startswith("Include config/asterisk/extensions_cti.conf")
+    assert "cti-flow" in lines["main: dialplan"].found
+    await pbx.cli("dialplan reload")
+    with socket.create_server(("127.0.0.1", int(good["routing.port"]))):
+        wrong = bad(await lines_of(good))
+    assert list(wrong) == [f"FastAGI port 127.0.0.1:{good['routing.port']}"]
 
 
 async def test_it_leaves_no_trace_on_the_pbx(good: dict[str, str], pbx: Asterisk) -> None:
@@ -196,7 +220,8 @@ async def test_an_account_that_does_not_hear_and_a_pbx_without_timestamps(
         assert f"Add {name} to read= of the AMI user 'deaf'" in wrong.get(f'main: read class "{name}"', ""), wrong
     assert "timestampevents = yes" in wrong["main: timestampevents"]
     assert lines['main: read class "user"'].verdict == "ok"
-    assert set(wrong) == {'main: read class "agent"', 'main: read class "call"', "main: timestampevents"}, lines
+    ours = {"main: dialplan", "main: queue rules"}  # a PBX that has none of our pieces
+    assert set(wrong) == {'main: read class "agent"', 'main: read class "call"', "main: timestampevents", *ours}, lines
 
 
 async def test_an_account_that_may_do_nothing(good: dict[str, str], lacking: ForeignPbx) -> None:

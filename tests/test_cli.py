@@ -25,7 +25,8 @@ async def cti_server(*words: str | Path, cwd: Path | None = None) -> Finished:
 def config_for(folder: Path, database: str, more: str = "") -> Path:
     path = folder / "cti.toml"
     path.write_text(
-        f'[web]\nport = {free_port()}\n[database]\nurl = "{database}"\n[state]\ndir = "{folder / "var"}"\n{more}',
+        f'[web]\nport = {free_port()}\n[database]\nurl = "{database}"\n[state]\ndir = "{folder / "var"}"\n'
+        f"[routing]\nport = 0\n{more}",
         encoding="utf-8",
     )
     return path

@@ -19,6 +19,7 @@ MOST_DOORS = 15
 # Files without a test file of their own name, and where they are tested instead.
 TESTED_ELSEWHERE = {
     "cti_server/__main__.py": "tests/test_cli.py",
+    "cti_server/check_dialplan.py": "tests/test_check.py",
     "cti_server/core/errors.py": "tests/core/web",
     "cti_server/core/auth/sessions.py": "tests/core/auth/test_service.py",
     "cti_server/calls/control/desk.py": "tests/calls/control/test_hold.py",
@@ -35,9 +36,7 @@ TESTED_ELSEWHERE = {
     "cti_server/routing/named/model.py": "tests/routing/publishing/test_service.py",
     "cti_server/routing/named/service.py": "tests/routing/publishing/test_service.py",
     "cti_server/routing/named/store.py": "tests/routing/publishing/test_service.py",
-    "cti_server/routing/publishing/api.py": "tests/sandbox/scenarios/test_ivr.py",
     "cti_server/routing/publishing/store.py": "tests/routing/publishing/test_service.py",
-    "cti_server/routing/service.py": "tests/routing/publishing/office.py",
     "cti_server/sandbox/stage/flow.py": "tests/routing/flows/test_check.py",
     "cti_server/routing/agi/model.py": "tests/routing/agi/line.py",
     "cti_server/routing/flows/deciding.py": "tests/routing/flows/test_engine.py",

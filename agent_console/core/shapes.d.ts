@@ -26,7 +26,7 @@ export interface QueueAgentsJson {
 }
 export interface QueueJson {
   pbx: string; name: string; label: string; waiting: WaitingJson[];
-  figures: FiguresJson; agents: QueueAgentsJson; day_start: number;
+  figures: FiguresJson; agents: QueueAgentsJson; day_start: number; goal: { seconds: number; target: number };
 }
 export interface AgentCallJson {
   id: string; number: string; name: string; direction: Direction; state: CallState; since: number; queue: string | null;

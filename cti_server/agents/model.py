@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from cti_server.core.errors import BadInput
 from cti_server.core.signs import is_one_line
 from cti_server.live.views import AgentView, CallView, LinkView, QueueView
-from cti_server.live.words import AgentState, SegmentKind
+from cti_server.live.words import OWN_PENALTY, AgentState, SegmentKind
 
 Device = tuple[str, str]
 """PBX and device."""
@@ -236,9 +236,20 @@ def checked_profile(
             raise BadInput(
                 f"{place.queue!r} is no name of a queue.", field="queues", allowed="1 to 100 characters on one line"
             )
-        if not 0 <= place.penalty <= 1000:
-            raise BadInput("This penalty cannot be used.", field="queues", allowed="penalties from 0 to 1000")
+        checked_penalty(place.penalty, "queues")
     return Profile(user_id, pbx, device, tuple(queues), team.strip(), always_on, location.strip())
+
+
+def checked_penalty(penalty: int, field: str) -> int:
+    """A member's own penalty. Raises BadInput (penalty_too_high): what is above is the rank that queue rules give."""
+    if not 0 <= penalty < OWN_PENALTY:
+        raise BadInput(
+            f"A penalty is from 0 to {OWN_PENALTY - 1}; what is above is the ranking of the queue's rules.",
+            code="penalty_too_high",
+            field=field,
+            allowed=f"0 to {OWN_PENALTY - 1}",
+        )
+    return penalty
 
 
 def call_of(agent: AgentView, calls: Mapping[str, CallView]) -> AgentCallJson | None:

@@ -25,7 +25,7 @@ class OnDuty:
     def device_for(self, pbx: str, who: str, agent: str, customer_id: str, number: str) -> str | None:
         """The device of the agent who is named, when he is at work on this PBX.
 
-        Who spoke last with a caller, or looks after him (`who` last, owner), is not known here.
+        Who spoke last with a caller, or looks after him (`who` last, owner), is to be found out by name first.
         """
         if who != "named":
             return None

@@ -221,7 +221,7 @@ def queue_change_priority(queue: str, channel: str, priority: int) -> Action:
         [
             ("Queue", fields.text(queue, "queue")),
             ("Caller", fields.channel(channel)),
-            ("Priority", fields.whole(priority, "priority", 0, 10_000)),
+            ("Priority", fields.whole(priority, "priority", -20_000, 10_000)),
             ("Immediate", "yes"),
         ],
     )
@@ -415,6 +415,22 @@ def get_variable(channel: str, name: str) -> Action:
     """Read a channel variable of the allow-list; the reply's header `Value` holds it."""
     readable = fields.readable_variable(name)
     return _action("Getvar", [("Channel", fields.channel(channel)), ("Variable", readable)])
+
+
+def global_variable(name: str) -> Action:
+    """Read a global variable of ours (CTI_…); the reply's header `Value` holds it."""
+    return _action("Getvar", [("Variable", fields.variable(name))])
+
+
+def show_context(context: str) -> Action:
+    """The lines of a context of the dialplan; none when it does not exist. Needs the class reporting."""
+    headers = [("Context", fields.text(context, "context"))]
+    return _listing("ShowDialPlan", headers, empty_when="Did not find context")
+
+
+def queue_rule(rule: str) -> Action:
+    """The rule of queuerules.conf of this name; the reply's header `RuleList` holds it, or is not there."""
+    return _action("QueueRule", [("Rule", fields.text(rule, "rule"))])
 
 
 def set_variable(channel: str, name: str, value: str) -> Action:

@@ -147,6 +147,11 @@ class DayOfQueue:
         self.longest_wait = max(self.longest_wait, wait.seconds)
         return True
 
+    def judge_by(self, goal: Goal) -> None:
+        """Count all waits of the day anew by another goal."""
+        self.goal = goal
+        self.figures = figures_of(self._waits.values(), goal)
+
     def unbook(self, key: int) -> bool:
         """Take a wait out again, as when its call turns out to be a consultation that was joined into another call."""
         wait = self._waits.pop(key, None)

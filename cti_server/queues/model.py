@@ -34,6 +34,21 @@ class Live(Protocol):
         """By PBX and name."""
 
 
+class Goals(Protocol):
+    """Queues' own goals, where an admin gave them."""
+
+    def service_goal(self, key: QueueKey) -> tuple[int | None, float | None]:
+        """Seconds and target, each None where the site's holds. Never waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalJson:
+    """What good service is in this queue: a share of 1 answered within so many seconds."""
+
+    seconds: float
+    target: float
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingJson:
     """A caller who waits. Times in unix seconds."""
@@ -86,6 +101,7 @@ class QueueJson:
     figures: FiguresJson
     agents: StaffJson
     day_start: float
+    goal: GoalJson
 
 
 def wait_key(call_id: str, n: int) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,8 @@ from cti_server.queues import store
 from cti_server.queues.business_day import BusinessDay
 from cti_server.queues.figures import DayOfQueue, Goal, Wait
 from cti_server.queues.model import (
+    GoalJson,
+    Goals,
     Live,
     QueueJson,
     QueueKey,
@@ -82,6 +85,8 @@ class QueuesService:
         self._tasks = tasks
         self._business_day = day
         self.goal = goal
+        self.goals: Goals | None = None
+        """Queues' own goals; set by who joins the rooms."""
         self._labels = dict(labels)
         self._drained = drained
         self._bounds = day.bounds(clock.now())
@@ -133,6 +138,7 @@ class QueuesService:
             label=self._labels.get(queue.name, queue.name),
             waiting=waiting_json(queue),
             figures=figures_json(self._day_of(key), self.goal),
+            goal=GoalJson(self.goal_of(key).seconds, self.goal_of(key).target),
             agents=self._staff.of(key),
             day_start=self._bounds[0],
         )
@@ -177,8 +183,25 @@ class QueuesService:
     def _day_of(self, key: QueueKey) -> DayOfQueue:
         day = self._days.get(key)
         if day is None:
-            day = self._days[key] = DayOfQueue(self.goal)
+            day = self._days[key] = DayOfQueue(self.goal_of(key))
         return day
+
+    def goal_of(self, key: QueueKey) -> Goal:
+        """The site's definition, with the queue's own seconds and target."""
+        seconds, target = self.goals.service_goal(key) if self.goals is not None else (None, None)
+        return replace(
+            self.goal,
+            seconds=self.goal.seconds if seconds is None else seconds,
+            target=self.goal.target if target is None else target,
+        )
+
+    def goal_changed(self, key: QueueKey) -> None:
+        """A queue may have another goal now: its day is judged by that, and the screens are told."""
+        goal = self.goal_of(key)
+        day = self._days.get(key)
+        if day is not None and day.goal != goal:
+            day.judge_by(goal)
+        self._mark(key, FIGURES)
 
     def _roll(self, at: float) -> None:
         if at >= self._bounds[1]:

@@ -13,6 +13,8 @@ from cti_server.core.audit.service import AuditLog
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import CtiError
+from cti_server.core.health import Link
+from cti_server.core.local_copy import LocalCopy
 from cti_server.core.tasks import Tasks
 from cti_server.core.web.outgoing import Outgoing
 from cti_server.live.changes import CallChanged, CallKind
@@ -36,6 +38,8 @@ log = structlog.get_logger(__name__)
 BEAT: Final = 0.5
 """Seconds between two signs of life for the dialplan, while calls are in flows."""
 SWEEP: Final = 60.0
+PORT_RETRY: Final = 3.0
+"""Seconds between two tries to get the port that somebody else has."""
 _ENDS: Final = frozenset({CallKind.CLEARED, CallKind.CONNECTION_CLEARED})
 _AWAY: Final = frozenset({AgentState.LOGGED_OFF, AgentState.UNREACHABLE})
 
@@ -72,6 +76,7 @@ class Routing:
         send: Callable[[str, Action], Awaitable[Reply]],
         number_key: Callable[[str], str],
         name_of: Callable[[int], str],
+        copy: LocalCopy | None = None,
     ) -> None:
         self._options = options
         self._bus = bus
@@ -80,9 +85,9 @@ class Routing:
         self._tasks = tasks
         self._send = send
         self.web = Outgoing(options.lookup_hosts, options.lookup_networks)
-        self.named = NamedThings(db, audit, tasks, clock, number_key=number_key, name_of=name_of)
+        self.named = NamedThings(db, audit, tasks, clock, number_key=number_key, name_of=name_of, copy=copy)
         self.figures = FlowFigures(db, journal, number_key=number_key)
-        self.flows = Flows(db, audit, bus, tasks, surroundings=self, name_of=name_of)
+        self.flows = Flows(db, audit, bus, tasks, surroundings=self, name_of=name_of, copy=copy)
         self.rooms = Rooms(figures=self.figures, queues=self, web=self.web)
         self.prompt_languages: Callable[[], Mapping[str, frozenset[str]]] | None = None
         """Prompt → languages in which it has a file; set by who keeps prompts."""
@@ -100,6 +105,8 @@ class Routing:
         self.scripts: dict[str, Any] = {"flow": self.mouth, "alive": _alive, "route": _alive}
         """Who answers agi://…/name; further rooms add theirs before `start()`. `route`: nothing is to be changed."""
         self._server: AgiServer | None = None
+        self.fault = ""
+        """Why no PBX can ask; empty when one can."""
         self._beats = 0
 
     # -- what stands outside of flows
@@ -135,7 +142,7 @@ class Routing:
     @property
     def port(self) -> int:
         """Where the PBX asks; 0 when it is not asked."""
-        return 0 if self._server is None else self._server.port
+        return 0 if self._server is None or self.fault else self._server.port
 
     async def start(self) -> None:
         """Read what is published, and listen. Goes on without the database when it is away."""
@@ -153,19 +160,49 @@ class Routing:
             allowed=self._options.allowed,
             most=self._options.most_calls,
         )
+        if not await self._listen():
+            # The rest of the server is worth having; callers reach their safe queues meanwhile.
+            self._tasks.start("agi-port", self._listen_later())
+        self._tasks.start("flow-beats", self._beat())
+
+    async def _listen(self) -> bool:
+        if self._server is None:
+            return True  # it is being stopped
         try:
             await self._server.start()
         except OSError as fault:
-            # The rest of the server is worth having; callers reach their safe queues.
-            log.error("agi_not_listening", port=self._options.port, reason=str(fault))
-            self._server = None
-            return
-        self._tasks.start("flow-beats", self._beat())
+            if not self.fault:
+                log.error(
+                    "agi_not_listening",
+                    address=f"{self._options.host}:{self._options.port}",
+                    reason=str(fault),
+                    fix="Stop the program that has this port (another cti-server?), or set routing.port and CTI_AGI.",
+                    again_in=PORT_RETRY,
+                )
+            self.fault = f"{self._options.host}:{self._options.port}: {fault.strerror or fault}"
+            return False
+        if self.fault:
+            log.info("agi_listening", port=self._server.port)
+        self.fault = ""
+        return True
+
+    async def _listen_later(self) -> None:
+        while True:
+            await asyncio.sleep(PORT_RETRY)
+            if await self._listen():
+                return
+
+    def link(self) -> Link:
+        """How the FastAGI server stands, for /readyz."""
+        if not self._options.enabled:
+            return Link("flows", True, None, "off")
+        return Link("flows", not self.fault, None, self.fault or f"port {self.port}")
 
     async def stop(self) -> None:
         """Answer no more."""
-        if self._server is not None:
-            await self._server.stop()
+        server, self._server = self._server, None
+        if server is not None:
+            await server.stop()
         await self.web.close()
 
     def _on_call(self, change: CallChanged) -> None:

@@ -68,3 +68,11 @@ def test_memberships_by_name() -> None:
 
 def test_the_event_of_a_profile() -> None:
     assert AgentProfileChanged(1, None, ("main", "PJSIP/1001")).before is None
+
+
+@pytest.mark.parametrize("penalty", [-1, 100, 1000])
+def test_a_penalty_is_the_members_own_part(penalty: int) -> None:
+    with pytest.raises(BadInput) as told:
+        checked_profile(1, "main", "PJSIP/1001", [QueuePlace("sales", penalty)], "")
+    assert (told.value.code, told.value.allowed) == ("penalty_too_high", "0 to 99")
+    assert checked_profile(1, "main", "PJSIP/1001", [QueuePlace("sales", 99)], "").queues[0].penalty == 99

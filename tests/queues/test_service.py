@@ -207,3 +207,25 @@ def test_only_supervisors_and_admins_watch() -> None:
         "supervisor",
         "admin",
     ]
+
+
+async def test_a_queue_of_its_own_goal_is_judged_by_it(room: Room) -> None:
+    own: dict[QueueKey, tuple[int | None, float | None]] = {}
+
+    class Goals:
+        def service_goal(self, key: QueueKey) -> tuple[int | None, float | None]:
+            return own.get(key, (None, None))
+
+    room.queues.goals = Goals()
+    key = ("main", "support")
+    for n, seconds in enumerate((10.0, 30.0)):
+        assert room.queues._book(key, n, Wait(AT, seconds, WaitEnd.ANSWERED))
+    before = room.queues.show(key)
+    assert (before.figures.service_level, before.goal.seconds, before.goal.target) == (0.5, 20.0, 0.8)
+    own[key] = (30, 0.95)
+    room.queues.goal_changed(key)
+    await turn()
+    assert room.hub.on("queues")[-1].data.goal.seconds == 30
+    after = room.queues.show(key)
+    assert (after.figures.service_level, after.goal.seconds, after.goal.target) == (1.0, 30, 0.95)
+    assert room.queues.show(("main", "sales")).goal.seconds == 20.0

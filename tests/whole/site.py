@@ -53,6 +53,8 @@ class Site:
     settings: str = ""
     """Further TOML at the end of the configuration."""
     port: int = field(default_factory=free_port)
+    agi_port: int = 0
+    """Where flows are asked for; 0: any that is free, so that servers side by side do not meet."""
     pacer: Pacer = field(default_factory=Pacer)
     phones: dict[str, Phone] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
@@ -93,6 +95,8 @@ dir = {json.dumps(str(self.folder / "var"))}
 {blocks}
 [site]
 area_code = "10"
+[routing]
+port = {self.agi_port}
 [log]
 format = "json"
 {self.settings}

@@ -112,6 +112,7 @@ export default {
   "profiles.skillRemove": "Remove this skill",
   "profiles.locationHint": "Site, floor or group of desks; supervisors see it",
   "profiles.queues": "Queues",
+  "error.penalty_too_high": "A penalty is from 0 to 99: what is above is the ranking that the queue’s rules give.",
   "profiles.penalty": "Penalty",
   "profiles.alwaysOn": "Always in these queues",
   "profiles.alwaysOnHint": "Gets calls without logging on",

@@ -14,6 +14,7 @@ export default {
 
   "serviceLevel.short": "Service level {name} · {seconds} s · goal {target}",
   "serviceLevel.definition": "Service level {name}: {formula}; T = {seconds} s, short abandons under {short} s, goal {target}",
+  "serviceLevel.own": "goal here {target} in {seconds} s",
   "serviceLevel.missed": "below the goal",
 
   "formula.F1": "(answered + abandoned within T) ÷ (answered + abandoned)",

@@ -112,6 +112,7 @@ export default {
   "profiles.skillRemove": "删除该技能",
   "profiles.locationHint": "职场、楼层或座位区，班长可见",
   "profiles.queues": "队列",
+  "error.penalty_too_high": "成员优先级只能是 0 到 99：更大的值由队列规则用于排序。",
   "profiles.penalty": "优先级",
   "profiles.alwaysOn": "始终在队列中",
   "profiles.alwaysOnHint": "无需签入即可接听",

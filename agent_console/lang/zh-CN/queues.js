@@ -14,6 +14,7 @@ export default {
 
   "serviceLevel.short": "服务水平 {name} · {seconds} 秒 · 目标 {target}",
   "serviceLevel.definition": "服务水平 {name}：{formula}；T = {seconds} 秒，短时放弃 < {short} 秒，目标 {target}",
+  "serviceLevel.own": "本队列目标 {seconds} 秒 {target}",
   "serviceLevel.missed": "低于目标",
 
   "formula.F1": "（T 内接听 + T 内放弃）÷（接听 + 放弃）",

@@ -70,7 +70,7 @@ function ProfileDialog({ api, profile, free, pbxs, queues, close, onSaved }) {
     <${Field} label=${t("profiles.team")}><input maxlength="80" value=${form.team ?? ""} onInput=${(/** @type {any} */ e) => put({ team: e.target.value })} /><//>
     <${Field} label=${t("profiles.location")} hint=${t("profiles.locationHint")}><input maxlength="100" value=${form.location ?? ""} onInput=${(/** @type {any} */ e) => put({ location: e.target.value })} /><//>
     <fieldset class="checks"><legend>${t("profiles.queues")}</legend>${known.map((name) => html`<div class="place" key=${name}><label class="check"><input type="checkbox" checked=${Boolean(place(name))} onChange=${(/** @type {any} */ e) => setPlace(name, e.target.checked ? { queue: name, penalty: 0 } : null)} /><span>${name}</span></label>
-      ${place(name) && html`<label class="penalty"><span>${t("profiles.penalty")}</span><input type="number" min="0" max="1000" value=${place(name).penalty} onInput=${(/** @type {any} */ e) => setPlace(name, { queue: name, penalty: Number(e.target.value) })} /></label>`}</div>`)}</fieldset>
+      ${place(name) && html`<label class="penalty"><span>${t("profiles.penalty")}</span><input type="number" min="0" max="99" value=${place(name).penalty} onInput=${(/** @type {any} */ e) => setPlace(name, { queue: name, penalty: Number(e.target.value) })} /></label>`}</div>`)}</fieldset>
     <${Skills} skills=${skills} />
     <label class="check"><input type="checkbox" checked=${form.always_on !== false} onChange=${(/** @type {any} */ e) => put({ always_on: e.target.checked })} /><span>${t("profiles.alwaysOn")}<small>${t("profiles.alwaysOnHint")}</small></span></label>
     <${Problem} error=${save.error ?? remove.error} />

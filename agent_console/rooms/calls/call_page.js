@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icons.js";
 import { Loading, Problem, useAnswer } from "../../ui/parts.js";
 import { OutcomeBadge } from "./call_list.js";
 import { Decisions } from "./decisions.js";
+import { FlowPath } from "./flow_path.js";
 import { Timeline } from "./timeline.js";
 
 /** @import { Api } from "../../core/api.js" */
@@ -22,7 +23,7 @@ export function CallPage({ api, id, back, queueLabels, now, below }) {
     ${answer.error ? html`<${Problem} error=${answer.error} again=${answer.again} />` : null}
     ${!detail && answer.busy ? html`<${Loading} />` : null}
     ${detail && html`<${Detail} detail=${detail} queueLabels=${queueLabels} now=${now()} />
-      ${below(detail.call)}<${Decisions} api=${api} id=${id} queueLabels=${queueLabels} />`}
+      ${below(detail.call)}<${FlowPath} api=${api} id=${id} /><${Decisions} api=${api} id=${id} queueLabels=${queueLabels} />`}
   </article>`;
 }
 

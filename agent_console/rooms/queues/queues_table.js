@@ -29,19 +29,20 @@ export function QueuesTable({ queues, level, frozenAt }) {
         <th scope="col">${t("queues.name")}</th><th scope="col" class="number">${t("queues.waiting")}</th><th scope="col" class="number">${t("queues.longest")}</th>
         <th scope="col" class="col-level">${t("queues.level")}</th><th scope="col" class="number">${t("queues.answered")}</th>
         <th scope="col" class="number">${t("queues.abandoned")}</th><th scope="col" class="number">${t("queues.asa")}</th><th scope="col">${t("queues.staff")}</th>
-      </tr></thead><tbody>${rows.map((queue) => html`<${Row} key=${queueKey(queue)} queue=${queue} target=${level.target} frozenAt=${frozenAt} language=${t("language.code")} />`)}</tbody></table></div>`}
+      </tr></thead><tbody>${rows.map((queue) => html`<${Row} key=${queueKey(queue)} queue=${queue} site=${level} frozenAt=${frozenAt} language=${t("language.code")} />`)}</tbody></table></div>`}
   </section>`;
 }
 
-const Row = memo(({ queue, target, frozenAt }) => {
-  const { figures, agents } = /** @type {QueueJson} */ (queue);
+const Row = memo(({ queue, site, frozenAt }) => {
+  const { figures, agents, goal } = /** @type {QueueJson} */ (queue);
+  const own = goal.seconds !== site.seconds || goal.target !== site.target;
   const first = longestSince([queue]);
   const level = figures.service_level;
   return html`<tr class=${queue.waiting.length ? "has-waiting" : undefined}>
     <th scope="row"><span class="who">${queue.label || queue.name}</span>${queue.label && queue.label !== queue.name && html`<span class="sub">${queue.name}</span>`}</th>
     <td class="number strong" data-label=${t("queues.waiting")}>${queue.waiting.length}</td>
     <td class="number" data-label=${t("queues.longest")}>${first === null ? "–" : html`<${Elapsed} since=${first} frozenAt=${frozenAt} />`}</td>
-    <td class="col-level" data-label=${t("queues.level")}><${LevelBar} value=${level} target=${target} /></td>
+    <td class="col-level" data-label=${t("queues.level")}><${LevelBar} value=${level} target=${goal.target} />${own && html`<span class="sub">${t("serviceLevel.own", { seconds: goal.seconds, target: percent(goal.target) })}</span>`}</td>
     <td class="number" data-label=${t("queues.answered")}>${figures.answered}</td>
     <td class="number" data-label=${t("queues.abandoned")}>${figures.abandoned}</td>
     <td class="number" data-label=${t("queues.asa")}>${duration(figures.asa)}</td>

@@ -20,13 +20,15 @@ export function Board({ queues, agents, level, frozenAt }) {
   const first = longestSince(queues);
   // Drawn anew each second, unlike in the tables: the size of the figure follows the length of its text.
   const wait = first === null ? "–" : duration((frozenAt ?? second.value) - Math.floor(first));
-  const missed = figures.service_level !== null && figures.service_level < level.target;
+  // One queue is judged by its own goal, several together by the site's.
+  const target = only ? only.goal.target : level.target;
+  const missed = figures.service_level !== null && figures.service_level < target;
   return html`<div class=${cls("board", frozenAt !== null && "stale")}>
     <section class=${cls("tile tile-waiting", waiting > 0 && "some")}><h2><${Icon} name="queue" size=${32} />${t("board.waiting")}</h2><p class="huge" data-length=${String(waiting).length}>${waiting}</p></section>
     <section class=${cls("tile tile-longest", first !== null && "some")}><h2><${Icon} name="clock" size=${32} />${t("board.longest")}</h2>
       <p class="huge" data-length=${wait.length}>${wait}</p></section>
     <section class=${cls("tile tile-level", missed ? "missed" : figures.service_level !== null && "met")}><h2><${Icon} name=${missed ? "down" : "check"} size=${32} />${t("board.level")}</h2>
-      <${Share} value=${figures.service_level} /><p class="tile-note">${missed ? t("board.under", { target: percent(level.target) }) : figures.service_level === null ? t("board.noCalls") : t("board.met", { target: percent(level.target) })}</p></section>
+      <${Share} value=${figures.service_level} /><p class="tile-note">${missed ? t("board.under", { target: percent(target) }) : figures.service_level === null ? t("board.noCalls") : t("board.met", { target: percent(target) })}</p></section>
     <div class="board-staff">
       ${staffTile("checkCircle", "ready", staff.ready)}${staffTile("phone", "talking", staff.talking)}${staffTile("pen", "wrapping", staff.wrapping)}${staffTile("pause", "notReady", staff.notReady)}
     </div>

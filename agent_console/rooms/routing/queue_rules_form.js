@@ -33,6 +33,8 @@ export function RulesDialog({ api, rules, queues, close, onSaved }) {
       ${choice(t("queueRules.prefer"), form.prefer, ["nobody", "lastAgent", "owner"], (name) => t(`prefer.${name}`), (value) => put({ prefer: value, prefer_seconds: value === "nobody" ? 0 : form.prefer_seconds || 15 }))}
       ${form.prefer !== "nobody" && choice(t("queueRules.seconds"), String(form.prefer_seconds), preferSteps.map(String), (name) => name, (value) => put({ prefer_seconds: Number(value) }))}</div></fieldset>
     <${ChoiceRows} form=${form} put=${put} others=${others} />
+    <fieldset class="rule-part"><legend>${t("queueRules.levelTitle")}</legend><div class="rule-row">
+      ${perhaps(t("queueRules.levelSeconds"), form.service_seconds, 3600, (value) => put({ service_seconds: value }))}${perhaps(t("queueRules.levelTarget"), form.service_target === null ? null : Math.round(form.service_target * 100), 100, (value) => put({ service_target: value === null ? null : value / 100 }))}</div></fieldset>
     <label class="check"><input type="checkbox" checked=${form.announce_wait} onChange=${(/** @type {any} */ e) => put({ announce_wait: e.target.checked })} /><span>${t("queueRules.announce")}<small>${t("queueRules.announceHint")}</small></span></label>
     <${Problem} error=${save.error} />
     <div class="form-end"><button type="submit" class="button primary" disabled=${save.busy}>${save.busy ? t("action.saving") : t("action.save")}</button><button type="button" class="button" onClick=${close}>${t("action.close")}</button><span class="quiet">${t("queueRules.atOnce")}</span></div>
@@ -50,6 +52,11 @@ export function policyOf(form) {
 /** @param {string} label @param {string} value @param {string[]} all @param {(name: string) => string} text @param {(value: string) => void} chosen */
 function choice(label, value, all, text, chosen) {
   return html`<${Field} label=${label}><select value=${value} onChange=${(/** @type {any} */ e) => chosen(e.target.value)}>${all.map((name) => html`<option key=${name} value=${name}>${text(name)}</option>`)}</select><//>`;
+}
+
+/** A number that may be left out. @param {string} label @param {number | null} value @param {number} max @param {(value: number | null) => void} put */
+function perhaps(label, value, max, put) {
+  return html`<${Field} label=${label} hint=${t("queueRules.levelHint")}><input type="number" min="1" max=${max} value=${value ?? ""} onInput=${(/** @type {any} */ e) => put(e.target.value === "" ? null : Number(e.target.value))} /><//>`;
 }
 
 /** @param {string} label @param {number} value @param {number} min @param {number} max @param {(value: number) => void} put */

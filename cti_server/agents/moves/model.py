@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from cti_server.agents.model import QueuePlace
+from cti_server.agents.model import QueuePlace, checked_penalty
 from cti_server.agents.skills.model import checked_level, checked_skill
 from cti_server.core.errors import BadInput
+from cti_server.live.words import OWN_PENALTY
 
 UNDO_SECONDS: Final = 3600.0
 """For how long a change can be taken back; one that ends by itself, until it does."""
@@ -99,10 +100,10 @@ def checked_change(change: Change) -> Change:
         return Change(Kind.SKILL, skill=checked_skill(change.skill), level=level)
     if not change.queues or len(set(change.queues)) != len(change.queues):
         raise BadInput("Choose one or more queues.", field="queues", allowed="different queues, at least one")
-    if change.penalty is not None and not 0 <= change.penalty <= 1000:
-        raise BadInput("This penalty cannot be used.", field="penalty", allowed="0 to 1000")
+    if change.penalty is not None:
+        checked_penalty(change.penalty, "penalty")
     if change.kind is Kind.PENALTY and change.penalty is None:
-        raise BadInput("Say which penalty.", field="penalty", allowed="0 to 1000")
+        raise BadInput("Say which penalty.", field="penalty", allowed=f"0 to {OWN_PENALTY - 1}")
     penalty = None if change.kind is Kind.REMOVE else change.penalty
     return Change(change.kind, tuple(change.queues), penalty)
 

@@ -1,15 +1,23 @@
 """What flows want to know of a caller, from the customers' records."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
+
+import structlog
 
 from cti_server.business.customers.model import CustomerJson
 from cti_server.business.customers.numbers import Number, Numbering, normalise
 from cti_server.business.customers.service import Customers
 from cti_server.core.clock import Clock
+from cti_server.core.errors import Unavailable
 from cti_server.routing.flows.acts import CallerTold
 
+log = structlog.get_logger(__name__)
+
 DAY: Final = 86400.0
+LIMIT: Final = 1.0
+"""Seconds that a caller waits for his record."""
 
 
 class KnownCallers:
@@ -24,9 +32,19 @@ class KnownCallers:
         self._lists_of = lists_of
 
     async def of_number(self, number: str) -> CallerTold:
-        """Who calls from this number. Raises Unavailable."""
+        """Who calls from this number.
+
+        Without the database, or when it is slow, what is known without it: his lists count all the same.
+        """
         parsed = normalise(number, self._numbering)
-        found = self._customers.cached(parsed) or await self._customers.find(parsed)
+        found = self._customers.cached(parsed)
+        if not found:
+            try:
+                async with asyncio.timeout(LIMIT):
+                    found = await self._customers.find(parsed)
+            except (Unavailable, TimeoutError) as fault:
+                log.warning("caller_not_looked_up", reason=str(fault) or "too slow")
+                found = ()
         return self._told(found[0] if len(found) == 1 else None, parsed, number)
 
     async def of_account(self, account: str) -> CallerTold:

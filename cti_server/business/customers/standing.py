@@ -49,6 +49,16 @@ class CustomerStandings:
             fields=one.fields,
         )
 
+    async def agent_of(self, who: str, number: str) -> int | None:
+        """The user with whom the customer of a number spoke last (`last`), or who looks after him (`owner`).
+
+        Raises Unavailable.
+        """
+        facts = await self.facts(number)
+        if facts is None:
+            return None
+        return facts.owner if who == "owner" else facts.last_agent
+
     async def _borders(self) -> tuple[float, ...]:
         now = self._clock.monotonic()
         if self._cuts_at is None or now - self._cuts_at > CUTS_SECONDS:

@@ -294,7 +294,8 @@ async def standings(db: Database, value: str, value_field: str) -> list[Standing
     """The customers of a number (at most two are told), each with the agent who spoke with him last."""
     rows = await db.fetch(
         f"select c.id, c.tier, {_VALUE} as value, c.fields::text as fields,"
-        " (select user_id from interaction i where i.customer_id = c.id order by i.at desc limit 1) as last_agent"
+        " (select user_id from interaction i where i.customer_id = c.id and i.user_id is not null"
+        " order by i.at desc limit 1) as last_agent"
         " from contact k join customer c on c.id = k.customer_id where k.value = $1 and k.kind = 'phone' limit 2",
         value,
         value_field,

@@ -65,6 +65,9 @@ class Agents(Protocol):
 class Decisions(Protocol):
     """Who chooses queue, priority and agents (`routing/decisions`)."""
 
+    async def meet(self, pbx: str, uniqueid: str, number: str, wish: Queueing) -> None:
+        """Learn who calls, if that matters for his wish and is not known yet; at most half a second. Never raises."""
+
     def joining(self, pbx: str, uniqueid: str, wish: Queueing, caller: CallerTold, data: Mapping[str, str]) -> Queueing:
         """A caller is about to wait: the wish of his flow → what is done. Must not wait for anything."""
 

@@ -19,7 +19,7 @@ from cti_server.core.tasks import Tasks
 from cti_server.routing.agi.model import CallBegan
 from cti_server.routing.agi.server import AgiSession
 from cti_server.routing.agi.speaking import Rooms, answers_itself, variables_of
-from cti_server.routing.flows.acts import Act, Ask, CallFacts, End, Enter, Keys, Left, Told
+from cti_server.routing.flows.acts import Act, Ask, CallFacts, End, Enter, Keys, Left, Queueing, RingAgent, Told
 from cti_server.routing.flows.engine import begin, hang_up, step
 from cti_server.routing.flows.walk import Published, Walk, World
 
@@ -109,6 +109,10 @@ class FlowMouth:
             return
         going.touched = self._clock.monotonic()
         act = await self._go_on(going, told)
+        if isinstance(act, RingAgent):
+            act = await self._rooms.person_for(act, going.walk)
+        elif isinstance(act, Queueing):
+            await self._rooms.met(act, going.pbx, going.uniqueid, going.walk)
         await self._answer(session, going, act)
 
     def _enter(self, session: AgiSession, key: tuple[str, str], did: str, linkedid: str) -> Going | None:

@@ -1,12 +1,14 @@
 """From the engine's acts to what the dialplan is told, and to the rooms that answer what no caller is needed for."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
 
 from cti_server.core.errors import CtiError
+from cti_server.routing.agi.announcing import announced
 from cti_server.routing.agi.model import (
     Agents,
     Callbacks,
@@ -49,6 +51,8 @@ from cti_server.routing.flows.walk import Walk
 log = structlog.get_logger(__name__)
 
 _ANSWERED_HERE: Final = (AskCaller, LookAtQueue, Fetch, FindAccount, BookCallback, NextQuestion)
+PERSON_LIMIT: Final = 0.5
+"""Seconds to find out with whom a caller spoke last."""
 LONGEST_SOUNDS: Final = 1800
 """Bytes of a list of files: what one command of AGI takes."""
 
@@ -92,6 +96,8 @@ class Rooms:
     callbacks: Callbacks | None = None
     messages: Messages | None = None
     surveys: Surveys | None = None
+    person: Callable[[str, str], Awaitable[str]] | None = None
+    """`last` or `owner`, and the caller's number → the login of that agent, empty for nobody. Raises CtiError."""
     outside: Callable[[str], str] | None = None
     """A number outside → what the dialplan dials for it. Raises CtiError when it must not be dialled: flows may hold
     numbers that callers have typed. Absent: none is dialled."""
@@ -125,6 +131,14 @@ class Rooms:
             return question or Left("done")
         return _failed(act)
 
+    async def met(self, act: Queueing, pbx: str, uniqueid: str, walk: Walk) -> None:
+        """Let the room of decisions learn who is about to wait."""
+        if self.decisions is not None:
+            try:
+                await self.decisions.meet(pbx, uniqueid, walk.call.number, act)
+            except Exception:
+                log.exception("flow_caller_not_met", queue=act.queue)
+
     def decided(self, act: Act, pbx: str, uniqueid: str, walk: Walk) -> Act:
         """The act as the room of decisions wants it; its own faults never keep a caller."""
         if not isinstance(act, Queueing) or self.decisions is None:
@@ -134,6 +148,19 @@ class Rooms:
         except Exception:
             log.exception("flow_decision_failed", queue=act.queue)
             return act
+
+    async def person_for(self, act: RingAgent, walk: Walk) -> RingAgent:
+        """Who spoke last with the caller or looks after him, by name; named nobody when that is not known in time."""
+        if act.who == "named":
+            return act
+        login = ""
+        if self.person is not None and walk.call.number:
+            try:
+                async with asyncio.timeout(PERSON_LIMIT):
+                    login = await self.person(act.who, walk.call.number)
+            except (CtiError, TimeoutError) as fault:
+                log.info("agent_of_caller_not_found", who=act.who, reason=str(fault))
+        return replace(act, who="named", agent=login)
 
     def waiting(self, pbx: str, queue: str) -> int | None:
         """How many wait in a queue, None when that is not known."""
@@ -158,8 +185,8 @@ def variables_of(act: Act, rooms: Rooms, pbx: str, linkedid: str, walk: Walk) ->
     yield from _told(act, rooms, pbx, linkedid, walk)
 
 
-def _sounds(sounds: Sounds, rooms: Rooms, pbx: str) -> tuple[str, str]:
-    files = files_of(sounds, rooms.prompts, lambda queue: rooms.waiting(pbx, queue))
+def _sounds(sounds: Sounds, rooms: Rooms, pbx: str, more: Sequence[str] = ()) -> tuple[str, str]:
+    files = [*files_of(sounds, rooms.prompts, lambda queue: rooms.waiting(pbx, queue)), *more]
     while len("&".join(files).encode()) > LONGEST_SOUNDS:
         files.pop()
     return "CTI_SOUNDS", "&".join(files)
@@ -173,7 +200,9 @@ def _told(act: Act, rooms: Rooms, pbx: str, linkedid: str, walk: Walk) -> Iterat
         yield "CTI_ANSWER", "say" if isinstance(act, Say) and not act.barge_in else "ask"
     elif isinstance(act, Queueing):
         yield from _queue(act)
-        yield _sounds(act.sounds, rooms, pbx)
+        told = announced(act, walk.language, rooms.prompts.text_file)
+        yield _sounds(act.sounds, rooms, pbx, told)
+        yield "CTI_ASK", f"0:0:0:0:{language}:::"
         yield "CTI_ANSWER", "queue"
     elif isinstance(act, RingAgent | DialNumber):
         yield from _ring(act, rooms, pbx, walk)

@@ -29,6 +29,7 @@ from cti_server.routing.decisions.model import (
     Skills,
     Standing,
 )
+from cti_server.routing.decisions.needs import SLOTS
 from cti_server.routing.decisions.occupancy import Occupancy
 from cti_server.routing.decisions.plan import Plan, SetPenalty, SetPriority, Step, Withdraw, plan, restored
 from cti_server.routing.decisions.policy import Policy, Preference
@@ -157,8 +158,11 @@ class Director:
             one.spent(change.before, change.at - change.before_since)
         for membership in agent.memberships:
             key = (agent.pbx, membership.queue)
-            if self._policy_of(key) is not None or membership.penalty >= OUTSIDE:
+            if self._policy_of(key) is not None or membership.penalty >= OUTSIDE or self._wishes_of(key):
                 self.stir(key)
+
+    def _wishes_of(self, key: QueueKey) -> bool:
+        return any(stay.wish is not None for stay in self.stays.of(key).values())
 
     def _on_link(self, change: LinkChanged) -> None:
         if not change.link.up:
@@ -198,8 +202,9 @@ class Director:
                 self._restore.discard(key)
                 for step in restored(self._members(key)):
                     await self._penalty(key, step)
-            if policy is None:
+            if policy is None and not self._wishes(key):
                 return
+            policy = policy or Policy()
             if policy.orders_callers:
                 await self._ask_priorities(key)
             await self._carry_out(key, self._plan(key, policy))
@@ -208,6 +213,10 @@ class Director:
             for stay in self.stays.of(key).values():
                 stay.priority = None  # what the PBX has is not known any more: ask before anything is sent again
             self._due[key] = self._clock.now() + BACK_OFF
+
+    def _wishes(self, key: QueueKey) -> bool:
+        """Whether somebody waits with needs of his own, or agents are still kept for one who has left."""
+        return self._wishes_of(key) or any(member.penalty >= SLOTS[0] for member in self._members(key))
 
     def _plan(self, key: QueueKey, policy: Policy) -> Plan:
         now, queue = self._clock.now(), self._live.queues[key]
@@ -286,8 +295,8 @@ class Director:
     async def _again(self, key: QueueKey, step: SetPriority) -> None:
         """An Asterisk that changes the number and not the place: out and in again."""
         stay = self.stays.of(key).get(step.caller.leg_id)
-        if stay is None or stay.leaving:
-            return
+        if stay is None or stay.leaving or stay.wish is not None:
+            return  # out and in again he would lose the agents that he may have
         stay.leaving = stay.again = True
         if not await self._engine.withdraw(*key, step.caller.channel, f"again:{step.priority}"):
             stay.leaving = stay.again = False

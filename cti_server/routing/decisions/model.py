@@ -201,6 +201,13 @@ class Caller:
     """Queues in which he has waited, this one among them."""
     held: bool = False
     """He is on his way out already, or being asked about: nothing is decided on him."""
+    needs: Mapping[str, int] = field(default_factory=dict)
+    """Skill → the level that his flow asks of the agent."""
+    slot: int | None = None
+    """The penalties with which he may be served (needs.SLOTS); None: as everybody."""
+    first: str = ""
+    """The device that alone is rung for him until `first_until` (unix seconds)."""
+    first_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

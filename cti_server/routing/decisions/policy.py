@@ -128,6 +128,10 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     prefer: Preference = Preference.NOBODY
     prefer_seconds: Annotated[int, Meta(ge=0, le=PREFER_MOST, multiple_of=PREFER_STEP)] = 0
     choices: Annotated[tuple[Choice, ...], Meta(max_length=20)] = ()
+    service_seconds: Annotated[int, Meta(ge=1, le=3600)] | None = None
+    """This queue's own T of the service level; absent: the site's."""
+    service_target: Annotated[float, Meta(gt=0, le=1)] | None = None
+    """… and the share of callers that are to be answered so soon."""
     announce_wait: bool = False
     """Callers that come through a flow are told how long it is expected to take."""
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import msgspec
 import structlog
 
 from cti_server.core.audit.service import AuditLog
@@ -14,12 +15,13 @@ from cti_server.core.auth.model import Role, Session
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, CtiError, Forbidden
+from cti_server.core.local_copy import LocalCopy
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.words import Direction
 from cti_server.routing.decisions import store
 from cti_server.routing.decisions.director import Director
-from cti_server.routing.decisions.entering import Arrival, way_in
+from cti_server.routing.decisions.entering import Arrival, Way, way_in
 from cti_server.routing.decisions.model import (
     NOBODY,
     CustomerBook,
@@ -39,7 +41,7 @@ from cti_server.routing.decisions.model import (
     Skills,
 )
 from cti_server.routing.decisions.policy import Policy, VersionJson, changed_parts, checked
-from cti_server.routing.decisions.stays import Coming, Reservation, members
+from cti_server.routing.decisions.stays import Coming, Reservation, Wish, members
 from cti_server.routing.decisions.strategies import OWN, RESERVED, choose_queue
 from cti_server.routing.decisions.waits import ESTIMATE, Waits
 from cti_server.routing.flows.acts import CallerTold, Queueing
@@ -55,6 +57,7 @@ SINKS: Final[Mapping[str, "Callable[[Connection, list[dict[str, Any]]], Awaitabl
     ESTIMATE: store.write_estimates,
 }
 """What the journal does with the rows of this room."""
+COPY: Final = "queue-policies"
 RETRY: Final = 2.0
 ENTER_LIMIT: Final = 0.5
 """Seconds that a caller at the door of a queue waits for his record and for an agent to be kept for him, each."""
@@ -90,7 +93,10 @@ class Decisions:
         clock: Clock,
         tasks: Tasks,
         per_second: int = 50,
+        copy: LocalCopy | None = None,
     ) -> None:
+        """`copy`: where rules are kept for a start without the database."""
+        self._copy = copy
         self._bus = bus
         self._live = live
         self._people = people
@@ -106,7 +112,8 @@ class Decisions:
         self._rules: dict[QueueKey, VersionJson] = {}
         self.waits = Waits(live, journal)
         self._callers: dict[str, CustomerFacts] = {}
-        self._flows_prefer = False
+        self.changed: Callable[[QueueKey], None] = lambda key: None
+        """Told of each queue whose rules are others now."""
         self.ready = asyncio.Event()
         """Set once the rules were read."""
         self.director = Director(
@@ -134,6 +141,7 @@ class Decisions:
         self._tasks.start("queue-policies", self._read())
 
     async def _read(self) -> None:
+        self._take_copy()
         while True:
             try:
                 self._rules = await store.policies(self._db)
@@ -143,7 +151,25 @@ class Decisions:
                 await asyncio.sleep(RETRY)
         for key in self._rules:
             self.director.stir(key)
+            self.changed(key)
         self.ready.set()
+        await self._keep_copy()
+
+    def _take_copy(self) -> None:
+        kept = self._copy.load(COPY) if self._copy is not None else None
+        if kept is None:
+            return
+        try:
+            self._rules = {(pbx, queue): msgspec.convert(rule, VersionJson) for pbx, queue, rule in kept}
+        except (msgspec.ValidationError, TypeError, ValueError) as fault:
+            log.warning("queue_policies_copy_not_read", reason=str(fault))
+        for key in self._rules:
+            self.director.stir(key)
+
+    async def _keep_copy(self) -> None:
+        if self._copy is not None:
+            rules = [[*key, msgspec.to_builtins(rule)] for key, rule in sorted(self._rules.items())]
+            await asyncio.to_thread(self._copy.keep, COPY, rules)
 
     # -- the rules
 
@@ -151,6 +177,11 @@ class Decisions:
         """The rules in force; None where nobody made any."""
         found = self._rules.get(key)
         return found.policy if found is not None else None
+
+    def service_goal(self, key: QueueKey) -> tuple[int | None, float | None]:
+        """Seconds and target of a queue's own service level, each None where the site's holds."""
+        policy = self.policy_of(key)
+        return (policy.service_seconds, policy.service_target) if policy is not None else (None, None)
 
     def rules(self) -> dict[QueueKey, VersionJson | None]:
         """Every queue that there is or that has rules."""
@@ -182,6 +213,8 @@ class Decisions:
             }
             await self._audit.write(connection, who, "queue.policy", f"{key[0]}/{key[1]}", details)
         self._rules[key] = made
+        self.changed(key)
+        await self._keep_copy()
         shaped = old is not None and old.policy.shapes_ring
         self.director.stir(key, restore=shaped and not policy.shapes_ring)
         return made
@@ -211,6 +244,14 @@ class Decisions:
             return replace(entry, variables={**entry.variables, **_NO_WINDOW})
         return entry
 
+    async def meet(self, pbx: str, uniqueid: str, number: str, wish: Queueing) -> None:
+        """Look up who is about to wait, if his wish or any rule asks that; at most ENTER_LIMIT. Raises nothing."""
+        call_id = self._call_of(pbx, uniqueid)
+        if call_id in self._callers or not number:
+            return
+        if wish.last_agent_seconds or self._rules_need_facts((pbx, wish.queue)):
+            await self._prefetch(call_id, number)
+
     def joining(self, pbx: str, uniqueid: str, wish: Queueing, caller: CallerTold, data: Mapping[str, str]) -> Queueing:
         """The same for a flow at its queue node, without waiting: by what was looked up when the call came in.
 
@@ -219,12 +260,23 @@ class Decisions:
         call_id = self._call_of(pbx, uniqueid)
         facts = self._callers.get(call_id) or CustomerFacts(tier=caller.tier)
         seconds = wish.last_agent_seconds or None
-        self._flows_prefer = self._flows_prefer or seconds is not None
-        entry, reserve = self._way_in(call_id, wish.queue, facts, data, wish.priority, seconds)
+        entry, reserve = self._way_in(call_id, wish.queue, facts, data, wish.priority, seconds, wish)
         if reserve is not None:
             self._tasks.start("reserve-agent", self._reserve(*reserve))
         priority = int(entry.variables["CTI_QUEUE_PRIO"])
-        return replace(wish, queue=entry.queue, priority=priority, variables=entry.variables)
+        variables = dict(entry.variables)
+        # Told in the flow's own way and in his language, and not once more by the dialplan.
+        spoken, place = variables.pop("CTI_SAY_WAIT"), None
+        if wish.announce_position:
+            place = self._place((pbx, entry.queue), priority)
+        return replace(
+            wish,
+            queue=entry.queue,
+            priority=priority,
+            variables=variables,
+            place=place,
+            wait_minutes=int(spoken) if spoken else None,
+        )
 
     def _way_in(
         self,
@@ -234,6 +286,7 @@ class Decisions:
         data: Mapping[str, str],
         extra: int,
         prefer_seconds: int | None,
+        wish: Queueing | None = None,
     ) -> tuple[Entry, tuple[QueueKey, str, int] | None]:
         """How he enters, and the member to be reserved for him."""
         pbx, now = call_id.partition(":")[0], self._clock.now()
@@ -242,20 +295,39 @@ class Decisions:
         key = (pbx, chosen)
         policy = self.policy_of(key) or Policy()
         policy = policy if policy.active else Policy()
-        told = [Decision(call_id, now, DecisionKind.QUEUE, chosen, chosen, (why,) if why is not None else ())]
         way = way_in(policy, Arrival(call_id, chosen, now, facts, data, extra, prefer_seconds), self._members(key))
-        reserve = None
-        if way.reserve is not None:
+        needs = dict(wish.skills) if wish is not None else {}
+        reserve, variables = None, dict(way.variables)
+        reasons = (why,) if why is not None else ()
+        kept = self._slot(key, call_id, needs, way, now) if needs else None
+        if needs:
+            variables, reasons = _with_slot(variables, kept), (*reasons, _why_needs(needs, kept))
+        elif way.reserve is not None:
             reserve = (key, way.reserve.device, way.reserve.penalty)
             self.director.stays.reserved[*key, way.reserve.device] = Reservation(call_id, way.until + 1.0)
             self.director.stir(key)
-        decisions = (*told, *way.decisions)
+        decisions = (Decision(call_id, now, DecisionKind.QUEUE, chosen, chosen, reasons), *way.decisions)
         for decision in decisions:
             self._keep(decision)
-        self.director.stays.expect(call_id, Coming(chosen, way.priority, extra, facts, policy.announce_wait))
+        announced = policy.announce_wait or (wish is not None and wish.announce_wait)
+        coming = Coming(chosen, way.priority, extra, facts, announced, wish=kept, at=now)
+        self.director.stays.expect(call_id, coming)
         expected = self._expected(key, way.priority)
-        variables = {**way.variables, "CTI_SAY_WAIT": minutes(expected) if policy.announce_wait else ""}
-        return Entry(chosen, variables, decisions, expected, policy.announce_wait), reserve
+        variables["CTI_SAY_WAIT"] = minutes(expected) if announced else ""
+        return Entry(chosen, variables, decisions, expected, announced), reserve
+
+    def _slot(self, key: QueueKey, call_id: str, needs: dict[str, int], way: Way, now: float) -> Wish | None:
+        """Where agents are kept for him; None when no more sets of needs can be told apart in this queue."""
+        first, until = ("", 0.0) if way.reserve is None else (way.reserve.device, way.until)
+        slot = self.director.stays.slot_for(key, needs, first, now)
+        if slot is None:
+            log.warning("too_many_needs", pbx=key[0], queue=key[1], call=call_id)
+            return None
+        return Wish(needs, slot, first, until)
+
+    def _place(self, key: QueueKey, priority: int) -> int:
+        """Where somebody who joins now with this priority will stand."""
+        return 1 + sum(1 for stay in self.director.stays.of(key).values() if (stay.priority or 0) >= priority)
 
     def _call_of(self, pbx: str, uniqueid: str) -> str:
         call_id = f"{pbx}:{uniqueid}"
@@ -304,8 +376,7 @@ class Decisions:
 
     def _expected(self, key: QueueKey, priority: int) -> float | None:
         """Seconds that somebody who joins now with this priority waits; None while it is not known."""
-        stays = self.director.stays.of(key).values()
-        return self.waits.expected(key, 1 + sum(1 for stay in stays if (stay.priority or 0) >= priority))
+        return self.waits.expected(key, self._place(key, priority))
 
     def _on_call(self, change: CallChanged) -> None:
         """Look up who calls, if any rule asks that."""
@@ -313,7 +384,7 @@ class Decisions:
             self._callers.pop(change.call.id, None)
         elif change.kind is CallKind.ORIGINATED and change.call.direction is Direction.INBOUND:
             number = "" if change.call.withheld else change.call.number
-            if number and (self._flows_prefer or self._rules_need_facts()):
+            if number and self._rules_need_facts():
                 self._tasks.start("customer-of-call", self._prefetch(change.call.id, number))
 
     # -- why
@@ -344,6 +415,19 @@ class Decisions:
     def name_of(self, user_id: int | None) -> str:
         """Who changed the rules."""
         return self._people.name_of(user_id) if user_id is not None else ""
+
+
+def _with_slot(variables: dict[str, str], wish: Wish | None) -> dict[str, str]:
+    """The ring of a caller with needs; without a slot he is served as everybody."""
+    if wish is None:
+        return {**variables, **_NO_WINDOW}
+    window = {"CTI_QUEUE_MIN": str(wish.slot), "CTI_QUEUE_MAX": str(wish.slot + OWN - 1), "CTI_QUEUE_RULE": ""}
+    return {**variables, **window}
+
+
+def _why_needs(needs: Mapping[str, int], wish: Wish | None) -> Reason:
+    text = ", ".join(f"{name} ≥ {level}" for name, level in sorted(needs.items()))
+    return Reason("needs" if wish is not None else "needsNotKept", {"skills": text})
 
 
 def minutes(seconds: float | None) -> str:

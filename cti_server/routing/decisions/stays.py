@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cti_server.live.views import AgentView, CallView, LegView, QueueView, WaitingView
-from cti_server.live.words import SegmentKind
+from cti_server.live.words import AgentState, SegmentKind
 from cti_server.routing.decisions.model import Caller, CustomerFacts, Decision, Member, People, QueueKey, Skills
+from cti_server.routing.decisions.needs import SLOTS
 from cti_server.routing.decisions.occupancy import Occupancy
 
+COMES_WITHIN: Final = 60.0
+"""Seconds for which a slot is kept for somebody who was told how to enter."""
 MOST_COMING: Final = 2_000
 """Callers who were told how to enter a queue and have not come yet; the oldest are forgotten."""
 
@@ -42,11 +45,23 @@ class Stay:
     """Position, staffed agents and expected seconds when he joined."""
     announced: bool = False
     """He was told so."""
+    wish: "Wish | None" = None
+    """What his flow asks of the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Needs of one caller, the slot of penalties in which he waits, and who alone is rung first (needs.py)."""
+
+    needs: Mapping[str, int]
+    slot: int
+    first: str = ""
+    first_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Somebody who was told how to enter a queue."""
+    """Somebody who was told how to enter a queue. `at` unix seconds."""
 
     queue: str
     priority: int
@@ -54,6 +69,8 @@ class Coming:
     facts: CustomerFacts
     announced: bool
     decisions: tuple[Decision, ...] = ()
+    wish: Wish | None = None
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +115,22 @@ class Stays:
         stay = Stay(who.call_id, who.leg_id, min(since, who.joined_at), who.joined_at, who.position)
         if coming is not None and coming.queue == key[1]:
             stay.priority, stay.extra, stay.facts = coming.priority, coming.extra, coming.facts
+            stay.wish = coming.wish
         else:
             coming = None
         stays[who.leg_id] = stay
         return stay, coming
+
+    def slot_for(self, key: QueueKey, needs: Mapping[str, int], first: str, now: float) -> int | None:
+        """The slot of those who wait here with the same needs, else a free one; None when all are taken."""
+        fresh = [one for one in self._coming.values() if one.queue == key[1] and now - one.at < COMES_WITHIN]
+        here = [*(one.wish for one in self.of(key).values()), *(one.wish for one in fresh)]
+        used = [wish for wish in here if wish is not None]
+        for wish in used:
+            if wish.needs == needs and wish.first == first:
+                return wish.slot
+        taken = {wish.slot for wish in used}
+        return next((slot for slot in SLOTS if slot not in taken), None)
 
     def left(self, key: QueueKey, leg_id: str) -> Stay | None:
         """Somebody waits no longer."""
@@ -161,6 +190,10 @@ def callers(queue: QueueView, stays: Mapping[str, Stay], calls: Mapping[str, Cal
                 data=call.data,
                 visited=visited | {queue.name},
                 held=stay.leaving or stay.held_until > now,
+                needs=stay.wish.needs if stay.wish is not None else {},
+                slot=stay.wish.slot if stay.wish is not None else None,
+                first=stay.wish.first if stay.wish is not None else "",
+                first_until=stay.wish.first_until if stay.wish is not None else 0.0,
             )
         )
     return found
@@ -185,13 +218,15 @@ def members(
         membership = next((m for m in agent.memberships if m.queue == queue.name), None) if agent else None
         if agent is None or membership is None:
             continue
+        alone = membership.paused and agent.state is AgentState.READY
         user_id = people.user_of(queue.pbx, device)
         busy = occupancy.get((queue.pbx, device))
         found.append(
             Member(
                 device=device,
                 penalty=membership.penalty,
-                state=agent.state,
+                # Paused in this queue alone he is ready elsewhere and not here.
+                state=AgentState.NOT_READY if alone else agent.state,
                 skills=skills.of(user_id) if user_id is not None else {},
                 occupancy=busy.share if busy is not None else 0.0,
                 reserved=(queue.pbx, queue.name, device) in reserved,

@@ -4,6 +4,7 @@ Penalties as app_queue reads them: lower is rung first, and a caller's QUEUE_MAX
   0 to 999      in the ring: 100 × rank by the strategy + the member's own penalty (its last two digits)
   1000 to 1499  out of the ring, until it is widened
   1500 to 1599  reserved for a caller who enters with QUEUE_MIN_PENALTY=1500
+  1600 to 2099  kept for callers with needs of their own, a hundred for each set of needs (needs.py)
 Higher would overflow: app_queue multiplies a penalty by 1,000,000 in a 32-bit int (calc_metric).
 """
 

@@ -1,13 +1,13 @@
 """Addresses of flows' figures."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.clock import Clock
-from cti_server.core.web.routes import ApiRequest, Body, Reach, Route
-from cti_server.routing.figures.model import FiguresJson
+from cti_server.core.web.routes import ApiRequest, Body, Page, Reach, Route
+from cti_server.routing.figures.model import FiguresJson, StepJson
 from cti_server.routing.figures.service import FlowFigures
 
 _READERS = frozenset({Role.ADMIN, Role.SUPERVISOR})
@@ -23,7 +23,7 @@ class FiguresQuery(Body, frozen=True):
 
 
 def routes(figures: FlowFigures, clock: Clock) -> list[Route]:
-    """GET /flows/{key}/figures, GET /flows/figures/path/{call}."""
+    """GET /flows/{key}/figures, GET /calls/{id}/flow."""
 
     async def of_flow(request: ApiRequest) -> FiguresJson:
         query: FiguresQuery = request.query
@@ -31,13 +31,12 @@ def routes(figures: FlowFigures, clock: Clock) -> list[Route]:
         since = until - 86400 if query.since is None else query.since
         return await figures.of_flow(request.path["key"], query.version, since, until)
 
-    async def path(request: ApiRequest) -> list[dict[str, Any]]:
-        pbx, _, linkedid = str(request.path["call"]).partition(":")
-        return await figures.path(pbx, linkedid)
+    async def of_call(request: ApiRequest) -> Page[StepJson]:
+        return Page(await figures.of_call(request.who, request.path["id"]))
 
     return [
         Route("GET", "/flows/{key}/figures", of_flow, roles=_READERS, reach=Reach.SITE,
               summary="What callers did in a flow.", query=FiguresQuery, response=FiguresJson),
-        Route("GET", "/flows/figures/path/{call}", path, roles=_READERS, reach=Reach.SITE,
-              response=list[dict[str, Any]], summary="The nodes that a call (pbx:linkedid) passed."),
+        Route("GET", "/calls/{id}/flow", of_call, reach=Reach.THING, response=Page[StepJson],
+              summary="What the caller did in the menu: the nodes that a call passed, with their names."),
     ]  # fmt: skip

@@ -1,13 +1,66 @@
 """What is counted of callers in flows, and the arithmetic (pure)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
+
+from cti_server.core.auth.model import Session
+from cti_server.routing.flows.document import Flow
+from cti_server.routing.flows.nodes import Condition, Menu
 
 CONTAINED: Final = frozenset({"contained"})
 HANDED: Final = frozenset({"handed", "served", "ended"})
 GONE: Final = frozenset({"gone"})
 """He hung up in the middle. Every other outcome is a safe queue: safe, no_way, loop, lost …"""
+
+
+class Calls(Protocol):
+    """Who may see which call."""
+
+    def detail(self, who: Session, name: str) -> Awaitable[Any]:
+        """A call by number or live id: `.call.call_id` is `<pbx>:<Linkedid>`. Raises NotFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepJson:
+    """One node that a caller passed: when (unix seconds), for how long, by which exit.
+
+    `label` as the admin named the node, `chosen` what he calls the exit (the label of a key or of a case), both of the
+    version that the call followed; empty where he named nothing.
+    """
+
+    flow: str
+    version: int
+    title: str
+    node: str
+    kind: str
+    label: str
+    exit: str
+    chosen: str
+    at: float
+    seconds: float
+
+
+def named(row: Mapping[str, Any], document: Flow | None) -> StepJson:
+    """A visit with the names of its flow's version; without them when that cannot be read any more."""
+    node = document.nodes.get(row["node"]) if document is not None else None
+    chosen = ""
+    if isinstance(node, Menu):
+        chosen = node.key_labels.get(row["exit"], "")
+    elif isinstance(node, Condition):
+        chosen = next((case.label for case in node.cases if case.name == row["exit"]), "")
+    return StepJson(
+        flow=row["flow"],
+        version=row["version"],
+        title=document.title if document is not None else "",
+        node=row["node"],
+        kind=row["kind"],
+        label=node.label if node is not None else "",
+        exit=row["exit"],
+        chosen=chosen,
+        at=row["at"],
+        seconds=row["seconds"],
+    )
 
 
 @dataclass(frozen=True, slots=True)

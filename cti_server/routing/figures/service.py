@@ -3,10 +3,24 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from cti_server.core.auth.model import Session
+from cti_server.core.errors import BadInput, NotFound
 from cti_server.routing.agi.model import CallBegan
 from cti_server.routing.figures import store
-from cti_server.routing.figures.model import CONTAINED, GONE, HANDED, FiguresJson, nodes_of, rate, top_exits
+from cti_server.routing.figures.model import (
+    CONTAINED,
+    GONE,
+    HANDED,
+    Calls,
+    FiguresJson,
+    StepJson,
+    named,
+    nodes_of,
+    rate,
+    top_exits,
+)
 from cti_server.routing.flows.acts import Visit
+from cti_server.routing.flows.document import Flow, read_flow
 
 if TYPE_CHECKING:
     from cti_server.core.storage.database import Connection, Database
@@ -30,6 +44,8 @@ class FlowFigures:
         self._db = db
         self._journal = journal
         self._number_key = number_key
+        self.calls: Calls | None = None
+        """Who may see which call; set by who joins the rooms."""
         self._counted: dict[tuple[str, str], int] = {}
 
     def began(self, row: CallBegan) -> None:
@@ -112,6 +128,18 @@ class FlowFigures:
             nodes=nodes,
         )
 
-    async def path(self, pbx: str, linkedid: str) -> list[dict[str, Any]]:
-        """The nodes that a call passed, in order. Raises Unavailable."""
-        return [dict(row) for row in await store.path(self._db, pbx, linkedid)]
+    async def of_call(self, who: Session, name: str) -> list[StepJson]:
+        """The nodes that a call passed, in order, for who may see the call. Raises NotFound, Unavailable."""
+        if self.calls is None:
+            raise NotFound("There is no such call.", code="no_such_call")
+        pbx, _, linkedid = (await self.calls.detail(who, name)).call.call_id.partition(":")
+        rows = await store.path(self._db, pbx, linkedid)
+        documents = {key: await self._document(*key) for key in {(row["flow"], row["version"]) for row in rows}}
+        return [named(row, documents[row["flow"], row["version"]]) for row in rows]
+
+    async def _document(self, flow: str, version: int) -> Flow | None:
+        text = await store.document(self._db, flow, version)
+        try:
+            return read_flow(text.encode()) if text is not None else None
+        except BadInput:
+            return None

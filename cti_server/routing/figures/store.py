@@ -93,3 +93,9 @@ async def path(db: "Database", pbx: str, linkedid: str) -> list[Any]:
         pbx,
         linkedid,
     )
+
+
+async def document(db: "Database", flow: str, version: int) -> str | None:
+    """The document of a version, None when there is none. Raises Unavailable."""
+    found = await db.fetchval("select document::text from flow_version where flow = $1 and version = $2", flow, version)
+    return None if found is None else str(found)

@@ -94,6 +94,10 @@ class Queueing:
     go_on: bool
     variables: Mapping[str, str] = field(default_factory=dict)
     """What the room of decisions wants set on the channel: CTI_QUEUE_…"""
+    place: int | None = None
+    """Where he will stand, when he is to be told."""
+    wait_minutes: int | None = None
+    """Whole minutes that he is expected to wait, when he is to be told."""
 
 
 @dataclass(frozen=True, slots=True)

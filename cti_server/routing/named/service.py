@@ -1,6 +1,7 @@
 """Keeps the named things: what flows look up is in memory, what people change goes to the database first."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Session
 from cti_server.core.clock import Clock
 from cti_server.core.errors import BadInput, Conflict, CtiError, NotFound
+from cti_server.core.local_copy import LocalCopy
 from cti_server.core.tasks import Tasks
 from cti_server.routing.flows.calendars import OpeningHours
 from cti_server.routing.named import store
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 RETRY: Final = 2.0
+COPY: Final = "named"
 REREAD: Final = 30.0
 
 
@@ -41,7 +44,10 @@ class NamedThings:
         *,
         number_key: Callable[[str], str],
         name_of: Callable[[int], str],
+        copy: LocalCopy | None = None,
     ) -> None:
+        """`copy`: where they are kept for a start without the database."""
+        self._copy = copy
         self._db = db
         self._audit = audit
         self._tasks = tasks
@@ -61,7 +67,11 @@ class NamedThings:
         return frozenset(name for name, until in entries.items() if until is None or until > now)
 
     def open(self) -> None:
-        """Begin to follow them."""
+        """Begin to follow them, first by the copy on disk."""
+        kept = self._copy.load(COPY) if self._copy is not None else None
+        if kept is not None:
+            with contextlib.suppress(KeyError, TypeError, ValueError):
+                self._take(kept["named"], kept["listed"])
         self._tasks.start("named", self._follow())
 
     async def _follow(self) -> None:
@@ -75,7 +85,12 @@ class NamedThings:
 
     async def reread(self) -> None:
         """Read all of them. Raises CtiError."""
-        named, listed = await store.everything(self._db)
+        named, listed = ([dict(row) for row in rows] for rows in await store.everything(self._db))
+        self._take(named, listed)
+        if self._copy is not None:
+            await asyncio.to_thread(self._copy.keep, COPY, {"named": named, "listed": listed})
+
+    def _take(self, named: list[dict[str, Any]], listed: list[dict[str, Any]]) -> None:
         calendars: dict[str, OpeningHours] = {}
         switches: dict[str, bool] = {}
         for row in named:

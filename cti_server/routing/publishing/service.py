@@ -1,6 +1,7 @@
 """Drafts, versions and numbers of flows. What is published is kept in memory: calls never wait for the database."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,9 @@ from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Session
 from cti_server.core.bus import Bus
 from cti_server.core.errors import BadInput, Conflict, CtiError, NotFound
+from cti_server.core.local_copy import LocalCopy
 from cti_server.core.tasks import Tasks
+from cti_server.routing.agi.announcing import texts_for
 from cti_server.routing.flows.check import Finding, check
 from cti_server.routing.flows.document import Flow, read_flow, write_flow
 from cti_server.routing.flows.walk import Published
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 RETRY: Final = 2.0
+COPY: Final = "flows"
 REREAD: Final = 30.0
 """Seconds after which what is live is read again: another node, or a person with psql, may have changed it."""
 
@@ -51,7 +55,10 @@ class Flows:
         *,
         surroundings: Surroundings,
         name_of: Callable[[int], str],
+        copy: LocalCopy | None = None,
     ) -> None:
+        """`copy`: where what is live is kept for a start without the database."""
+        self._copy = copy
         self._db = db
         self._audit = audit
         self._bus = bus
@@ -75,7 +82,11 @@ class Flows:
         return self._live.get(key)
 
     def open(self) -> None:
-        """Begin to follow what is published."""
+        """Begin to follow what is published: first by the copy on disk, for callers do not wait for the database."""
+        kept = self._copy.load(COPY) if self._copy is not None else None
+        if kept is not None:
+            with contextlib.suppress(KeyError, TypeError):
+                self._take(kept["flows"], kept["numbers"])
         self._tasks.start("flows", self._follow())
 
     async def ready(self, limit: float) -> bool:
@@ -98,8 +109,16 @@ class Flows:
 
     async def reread(self) -> None:
         """Read what is live. A version that this program cannot read any more keeps the one before. Raises CtiError."""
+        rows = [{name: row[name] for name in ("key", "version", "document")} for row in await store.live(self._db)]
+        numbers = {row["did"]: row["flow"] for row in await store.numbers(self._db)}
+        self._take(rows, numbers)
+        self._known.set()
+        if self._copy is not None:
+            await asyncio.to_thread(self._copy.keep, COPY, {"flows": rows, "numbers": numbers})
+
+    def _take(self, rows: list[dict[str, Any]], numbers: dict[str, str]) -> None:
         found: dict[str, Published] = {}
-        for row in await store.live(self._db):
+        for row in rows:
             known = self._live.get(row["key"])
             if known is not None and known.version == row["version"]:
                 found[row["key"]] = known
@@ -110,9 +129,7 @@ class Flows:
                 log.error("flow_not_readable", flow=row["key"], version=row["version"], reason=fault.sentence)
                 if known is not None:
                     found[row["key"]] = known
-        numbers = {row["did"]: row["flow"] for row in await store.numbers(self._db)}
         self._live, self._numbers = found, numbers
-        self._known.set()
 
     # -- for people
 
@@ -213,6 +230,8 @@ class Flows:
         """Have its texts spoken, before a lock is taken: that takes seconds."""
         if self.speaker is not None:
             await self.speaker.prepare(flow)
+            if (told := texts_for(flow)) is not None:
+                await self.speaker.prepare(told)
 
     def _fit(self, flow: Flow, key: str) -> None:
         """Raise unless it can be published."""

@@ -76,3 +76,10 @@ def test_levels_and_unknown_queues() -> None:
     assert with_level({"b": 1}, "a", 3) == {"a": 3, "b": 1}
     assert with_level({"b": 1}, "b", None) == {}
     assert missing_queues(places(old=0, new=0, known=0), places(old=0), ["known"]) == ["new"]
+
+
+def test_no_penalty_that_would_be_our_ranking() -> None:
+    with pytest.raises(BadInput) as told:
+        checked_change(Change(Kind.ADD, ("a",), 100))
+    assert (told.value.code, told.value.field) == ("penalty_too_high", "penalty")
+    assert checked_change(Change(Kind.PENALTY, ("a",), 99)).penalty == 99

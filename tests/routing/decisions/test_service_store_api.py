@@ -23,7 +23,6 @@ from cti_server.routing.decisions.waits import ESTIMATE
 from cti_server.routing.flows.acts import CallerTold, Queueing
 from tests.routing.decisions.hall import KEY, Engine, Hall
 from tests.routing.decisions.made import NOW, rules, signed_in
-from tests.whole.site import poll
 
 pytestmark = pytest.mark.database
 BOSS = signed_in(1)
@@ -180,10 +179,7 @@ async def test_a_flow_at_its_queue_node(room: Room) -> None:
     room.tell(facts.ChannelBegan(channel, 4, "4000"))
     wish = Queueing("support", 2, {}, 12, 0, False, False, 60, (), "", "", False)
 
-    async def look() -> Any:
-        return room.service._callers.get("main:5")
-
-    await poll(look, "the record of who calls", 3.0)
+    await room.service.meet("main", "5", "138", wish)
     done = room.service.joining("main", "5", wish, CallerTold(), {})
     assert (done.queue, done.priority, done.variables["CTI_QUEUE_RULE"]) == ("support", 8, "cti-prefer-15")
     await room.asked("penalty", "PJSIP/1001", "1503")

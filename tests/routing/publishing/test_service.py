@@ -1,12 +1,14 @@
 """Drafts, versions, numbers, named things and figures on a real PostgreSQL."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cti_server.core.errors import BadInput, Conflict, NotFound
 from cti_server.routing.agi.model import CallBegan
+from cti_server.routing.figures import api as figures_api
 from cti_server.routing.flows.acts import Visit
 from cti_server.routing.flows.document import write_flow
 from cti_server.routing.named.model import Kind
@@ -161,7 +163,33 @@ async def test_figures_count_each_row_once(office: Office) -> None:
     figures.restarted(at + 100)
     await office.journal.drained(5)
     assert (await figures.of_flow("main", 2, at - 60, at + 60)).outcomes == {"lost": 1}
-    assert [row["node"] for row in await figures.path("main", "1")] == ["menu", "last"]
+
+
+async def test_what_a_caller_did_is_told_with_names_to_who_may_see_the_call(office: Office) -> None:
+    labels = {"kind": "menu", "label": "主菜单", "key_labels": {"1": "购买"}, "exits": {"1": "q", "timeout": "q"},
+              "speech": [{"say": "digits", "value": "1"}]}  # fmt: skip
+    made = await office.flows.add(LI, "main", flow(menu=labels))
+    await office.flows.publish(LI, "main", made.revision, "")
+    figures, at = office.routing.figures, office.clock.now()
+    figures.began(CallBegan("main", "7", "7", "4800", "138", "main", 1, at))
+    figures.passed("main", "7", (visit("menu", "1", at), visit("gone-since", "timeout", at + 2)))
+    await office.journal.drained(5)
+
+    class Calls:
+        async def detail(self, who: Any, name: str) -> Any:
+            if who is not LI:
+                raise NotFound("There is no such call.", code="no_such_call")
+            return SimpleNamespace(call=SimpleNamespace(call_id="main:7"))
+
+    figures.calls = Calls()
+    route = next(one for one in figures_api.routes(figures, office.clock) if one.path == "/calls/{id}/flow")
+    asked: Any = SimpleNamespace(who=LI, path={"id": "12"})
+    first, second = (await route.handler(asked)).items
+    assert (first.title, first.label, first.exit, first.chosen) == ("Hotline", "主菜单", "1", "购买")
+    assert (second.node, second.label, second.exit) == ("gone-since", "", "timeout")
+    asked.who = WANG
+    with pytest.raises(NotFound):
+        await route.handler(asked)
 
 
 async def test_a_document_that_cannot_be_read_any_more_keeps_the_version_before(office: Office) -> None:
