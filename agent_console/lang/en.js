@@ -2,6 +2,7 @@
 
 import agents from "./en/agents.js";
 import auth from "./en/auth.js";
+import callbacks from "./en/callbacks.js";
 import calls from "./en/calls.js";
 import customers from "./en/customers.js";
 import day from "./en/day.js";
@@ -16,10 +17,13 @@ import queues from "./en/queues.js";
 import recording from "./en/recording.js";
 import shell from "./en/shell.js";
 import shortcuts from "./en/shortcuts.js";
+import survey from "./en/survey.js";
+import voicemail from "./en/voicemail.js";
 
 export default {
   ...agents,
   ...auth,
+  ...callbacks,
   ...calls,
   ...customers,
   ...day,
@@ -34,4 +38,6 @@ export default {
   ...recording,
   ...shell,
   ...shortcuts,
+  ...survey,
+  ...voicemail,
 };

@@ -19,7 +19,7 @@ from cti_server.core.tasks import Tasks
 from cti_server.routing.agi.model import CallBegan
 from cti_server.routing.agi.server import AgiSession
 from cti_server.routing.agi.speaking import Rooms, answers_itself, variables_of
-from cti_server.routing.flows.acts import Act, Ask, CallFacts, End, Enter, Keys, Left, Told
+from cti_server.routing.flows.acts import Act, Ask, CallFacts, End, Enter, Keys, Left, Queueing, Told
 from cti_server.routing.flows.engine import begin, hang_up, step
 from cti_server.routing.flows.walk import Published, Walk, World
 
@@ -135,6 +135,8 @@ class FlowMouth:
                 heard = await session.get("CTI_KEYS")
                 await session.set("CTI_KEYS", "")
             return Keys("".join(sign for sign in heard if sign in "0123456789*#")[:40])
+        if heard == "RECORDED" and self._rooms.messages is not None:
+            self._rooms.messages.over(going.pbx, going.uniqueid)
         return Left(QUEUE_ENDS.get(heard, "failed"))
 
     async def _go_on(self, going: Going, told: Told | None) -> Act | None:
@@ -170,7 +172,9 @@ class FlowMouth:
                 await session.set("__CTI_DATA", data)
                 going.told_data = data
             wish = self._rooms.decided(act, going.pbx, going.uniqueid, going.walk)
-            for name, value in variables_of(wish, self._rooms, going.pbx, going.linkedid, going.walk):
+            if isinstance(wish, Queueing):
+                going.walk = replace(going.walk, priority=wish.priority)
+            for name, value in variables_of(wish, self._rooms, going.pbx, going.linkedid, going.walk, going.uniqueid):
                 await session.set(name, value)
 
     def _tell_figures(self, going: Going, act: Act) -> None:
