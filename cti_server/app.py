@@ -91,7 +91,6 @@ from cti_server.recording.service import Recordings
 from cti_server.recording.shelf import Shelf
 from cti_server.routing.callbacks import api as callbacks_api
 from cti_server.routing.callbacks.model import Due
-from cti_server.routing.callbacks.service import Callbacks
 from cti_server.routing.decisions import api as decisions_api
 from cti_server.routing.decisions.pbx_side import PbxEngine
 from cti_server.routing.decisions.service import SINKS as DECISION_SINKS
@@ -102,11 +101,9 @@ from cti_server.routing.named import api as named_api
 from cti_server.routing.publishing import api as flows_api
 from cti_server.routing.service import Routing
 from cti_server.routing.survey import api as survey_api
-from cti_server.routing.survey.service import SINKS as SURVEY_SINKS
-from cti_server.routing.survey.service import Surveys
 from cti_server.routing.voicemail import api as voicemail_api
-from cti_server.routing.voicemail.service import SINKS as VOICEMAIL_SINKS
-from cti_server.routing.voicemail.service import Voicemail
+from cti_server.routing.work import SINKS as WORK_SINKS
+from cti_server.routing.work import FlowWork
 from cti_server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -165,8 +162,7 @@ class App:
                 **FLOW_SINKS,
                 **DECISION_SINKS,
                 **RECORDING_SINKS,
-                **VOICEMAIL_SINKS,
-                **SURVEY_SINKS,
+                **WORK_SINKS,
             },
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
@@ -421,28 +417,18 @@ class App:
 
     def _make_work_of_flows(self) -> None:
         """What flows leave behind as work: callbacks, messages, answers."""
-        people, rules, options = self.agents.directory, dial_rules(self.settings), recording_options(self.settings)
-        self.callbacks = Callbacks(
+        rules, options = dial_rules(self.settings), recording_options(self.settings)
+        self.work = FlowWork(
+            self.routing,
             bus=self.bus,
             hub=self.hub,
             live=self.live,
-            links=lambda pbx: (link := self.live.links.get(pbx)) is not None and link.up,
+            people=self.agents.directory,
             line=self.decisions,
-            people=people,
+            calls=self.calls,
             send=self.send,
             outside=lambda number: outside_exten(plain_number(number), rules),
-            calendars=lambda: self.routing.named.calendars,
             number_key=self.site.number_key,
-            db=self.db,
-            audit=self.audit,
-            clock=self.clock,
-            tasks=self.tasks,
-        )
-        self.voicemail = Voicemail(
-            bus=self.bus,
-            hub=self.hub,
-            live=self.live,
-            people=people,
             shelf=Shelf(options.url, options.state / "recordings", options.store_options),
             folders=options.folders,
             keep_days=self.settings.routing.voicemail_days,
@@ -452,23 +438,9 @@ class App:
             clock=self.clock,
             tasks=self.tasks,
         )
-        self.surveys = Surveys(
-            live=self.live,
-            people=people,
-            calls=self.calls,
-            within=people.users_within,
-            journal=self.journal,
-            db=self.db,
-            audit=self.audit,
-            clock=self.clock,
-            tasks=self.tasks,
-        )
-        rooms = self.routing.rooms
-        rooms.callbacks, rooms.messages, rooms.surveys = self.callbacks, self.voicemail, self.surveys
-        self.routing.surveys_known = self.surveys.known
 
     async def _callbacks_of(self, user_id: int) -> list[Due]:
-        return await self.callbacks.due_of(user_id)
+        return await self.work.due_of(user_id)
 
     def _make_control(self) -> None:
         dialling = self.settings.dialling
@@ -541,9 +513,9 @@ class App:
             *named_api.routes(self.routing.named),
             *figures_api.routes(self.routing.figures, self.clock),
             *recording_api.routes(self.recordings, self.site.days.zone),
-            *callbacks_api.routes(self.callbacks),
-            *voicemail_api.routes(self.voicemail),
-            *survey_api.routes(self.surveys, self.clock),
+            *callbacks_api.routes(self.work.callbacks),
+            *voicemail_api.routes(self.work.voicemail),
+            *survey_api.routes(self.work.surveys, self.clock),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:
@@ -578,9 +550,7 @@ class App:
         self.decisions.start()
         await self.routing.start()
         self.recordings.start()
-        self.callbacks.start()
-        self.voicemail.start()
-        self.surveys.start()
+        self.work.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():

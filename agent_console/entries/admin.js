@@ -11,6 +11,7 @@ import { Links } from "../rooms/ami/links.js";
 import { Audit } from "../rooms/auth/audit.js";
 import { Policy } from "../rooms/monitoring/policy.js";
 import { Users } from "../rooms/auth/users.js";
+import { CallbackRules } from "../rooms/routing/callback_rules.js";
 import { Surveys } from "../rooms/routing/surveys.js";
 import { QueueRules } from "../rooms/routing/queue_rules.js";
 
@@ -37,7 +38,7 @@ function AdminPage(app) {
       ${tab === "users" && html`<${Users} api=${app.api} ownId=${app.who.user.id} />`}
       ${tab === "agents" && html`<${Profiles} api=${app.api} pbxs=${links.map((link) => link.pbx)} />`}
       ${tab === "shift" && html`<${ShiftRules} api=${app.api} />`}
-      ${tab === "queueRules" && html`<${QueueRules} api=${app.api} />`}
+      ${tab === "queueRules" && html`<div class="stack"><${QueueRules} api=${app.api} /><${CallbackRules} api=${app.api} /></div>`}
       ${tab === "surveys" && html`<${Surveys} api=${app.api} />`}
       ${tab === "monitoring" && html`<${Policy} api=${app.api} />`}
       ${tab === "pbx" && html`<${Links} api=${app.api} links=${links} />`}

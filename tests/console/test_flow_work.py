@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from playwright.sync_api import expect
 
-from cti_server.routing.callbacks.model import CallbackJson
+from cti_server.routing.callbacks.model import CallbackJson, Rule
 from cti_server.routing.survey.model import AnswerJson, ResultJson, SurveyBody, SurveyJson
 from cti_server.routing.voicemail.model import VoicemailJson
 from tests.console.conftest import Opener
@@ -30,8 +30,8 @@ def callback(number: int = 1, **more: Any) -> Json:
     return msgspec.to_builtins(replace(plain, **more))  # type: ignore[no-any-return]
 
 
-def message(number: int = 1, **more: Any) -> Json:
-    plain = VoicemailJson(number, 1, "open", "pbx1", "pbx1:2", "sales", "13911112222", "4800", time.time() - 900, 23.4,
+def message(id_: int = 1, **more: Any) -> Json:
+    plain = VoicemailJson(id_, 1, "open", "pbx1", "pbx1:2", "sales", "13911112222", "4800", time.time() - 900, 23.4,
                           True, None, "", None, "", "")  # fmt: skip
     return msgspec.to_builtins(replace(plain, **more))  # type: ignore[no-any-return]
 
@@ -101,7 +101,7 @@ SURVEY = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("language", "score"), [("en", "75.0 %"), ("zh-CN", "满意度")])
+@pytest.mark.parametrize(("language", "score"), [("en", "75%"), ("zh-CN", "满意度")])
 def test_an_admin_writes_a_survey_and_reads_answers(
     open_page: Opener, server: ConsoleServer, language: str, score: str
 ) -> None:
@@ -121,6 +121,24 @@ def test_an_admin_writes_a_survey_and_reads_answers(
     (body,) = [body for method, path, body in server.asked if (method, path) == ("PUT", "surveys/service")]
     assert msgspec.convert(body["survey"], SurveyBody).share == 60
     assert body["revision"] == 1
+
+
+def test_how_callbacks_are_tried(open_page: Opener, server: ConsoleServer) -> None:
+    rule = msgspec.to_builtins(Rule("support"))
+    server.answers["GET", "callback-rules"] = lambda _body: (200, page([rule]))
+    server.answers["GET", "flow-calendars"] = lambda _body: (200, [{"name": "office"}])
+    server.answers["GET", "queue-policies"] = lambda _body: (200, page([]))
+    server.answers["GET", "wait-estimates"] = lambda _body: (200, page([]))
+    server.answers["PUT", "callback-rules/support"] = lambda _body: (200, rule)
+    found = open_page("admin.html#queueRules")
+    found.get_by_role("button", name="Edit Callbacks support").click()
+    dialog = found.get_by_role("dialog")
+    dialog.get_by_label("Pause, minutes").fill("5")
+    dialog.get_by_label("Hours", exact=True).select_option("office")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    (body,) = [body for method, path, body in server.asked if (method, path) == ("PUT", "callback-rules/support")]
+    assert body == {"tries": 3, "gap_seconds": 300, "expire_seconds": 86400, "calendar": "office"}
 
 
 def test_the_call_shows_what_was_answered(open_page: Opener, server: ConsoleServer) -> None:

@@ -169,6 +169,8 @@ class ConsoleServer:
             "callbacks": lambda: page([]),
             "voicemail": lambda: page([]),
             "surveys": lambda: page([]),
+            "callback-rules": lambda: page([]),
+            "flow-calendars": lambda: [],
             "survey-results": lambda: page([]),
             "me/day": lambda: world.day(now),
             "me/shortcuts": lambda: {"keys": self.keys or {}, "own": self.keys is not None},

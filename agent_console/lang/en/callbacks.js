@@ -27,4 +27,13 @@ export default {
   "error.no_such_callback": "There is no such callback.",
   "error.callback_over": "This callback is over already.",
   "error.callback_offered": "The customer is being called right now.",
+  "callbackRules.title": "Callbacks",
+  "callbackRules.hint": "How those are tried who kept their place",
+  "callbackRules.of": "Callbacks of {queue}",
+  "callbackRules.tries": "Tries",
+  "callbackRules.gap": "Pause, minutes",
+  "callbackRules.expire": "Given up after hours",
+  "callbackRules.calendar": "Hours",
+  "callbackRules.calendarHint": "Outside of these hours nobody is called.",
+  "callbackRules.always": "at any time",
 };

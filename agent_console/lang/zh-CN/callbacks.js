@@ -27,4 +27,13 @@ export default {
   "error.no_such_callback": "没有这个回呼。",
   "error.callback_over": "该回呼已经结束。",
   "error.callback_offered": "正在呼叫该客户。",
+  "callbackRules.title": "回呼规则",
+  "callbackRules.hint": "保留位置的客户如何回呼",
+  "callbackRules.of": "队列 {queue} 的回呼",
+  "callbackRules.tries": "最多次数",
+  "callbackRules.gap": "间隔（分钟）",
+  "callbackRules.expire": "多少小时后放弃",
+  "callbackRules.calendar": "时段",
+  "callbackRules.calendarHint": "时段之外不回呼。",
+  "callbackRules.always": "任何时间",
 };

@@ -12,10 +12,10 @@ import { LaterDialog, ReasonDialog } from "./work_dialogs.js";
 /** @import { CallbackItem } from "../../core/work_shapes.js" */
 
 /**
- * @param {{app: App, items: CallbackItem[], frozenAt: number | null, onlyWork?: boolean, changed?: () => void}} props
- * `onlyWork`: nothing is shown while there is nothing to do; `changed` after each act, where no stream tells of it
+ * @param {{app: App, items: CallbackItem[], frozenAt: number | null, onlyWork?: boolean, chief?: boolean, changed?: () => void}} props
+ * `onlyWork`: nothing is shown while there is nothing to do; `chief`: may end what others have taken; `changed` after each act, where no stream tells of it
  */
-export function Callbacks({ app, items, frozenAt, onlyWork = false, changed = () => undefined }) {
+export function Callbacks({ app, items, frozenAt, onlyWork = false, chief = false, changed = () => undefined }) {
   const [chosen, setChosen] = useState(/** @type {{item: CallbackItem, what: "cancel" | "reschedule"} | null} */ (null));
   const action = useAction(async (/** @type {CallbackItem} */ item, /** @type {string} */ name, /** @type {object} */ body) => {
     await app.api.post(`callbacks/${item.id}/${name}`, body);
@@ -30,14 +30,14 @@ export function Callbacks({ app, items, frozenAt, onlyWork = false, changed = ()
     ${chosen === null && html`<${Problem} error=${action.error} />`}
     ${items.length === 0
       ? html`<${Empty} icon="checkCircle" title=${t("callbacks.none")} text=${t("callbacks.noneText")} />`
-      : html`<ul class="lost-list">${items.map((item) => html`<${Row} key=${item.id} item=${item} frozenAt=${frozenAt} me=${app.who.user.id} busy=${action.busy} dial=${dialler.value} act=${act} />`)}</ul>`}
+      : html`<ul class="lost-list">${items.map((item) => html`<${Row} key=${item.id} item=${item} frozenAt=${frozenAt} me=${app.who.user.id} busy=${action.busy} dial=${dialler.value} chief=${chief} act=${act} />`)}</ul>`}
     ${chosen?.what === "cancel" && html`<${ReasonDialog} title=${t("callbacks.cancelTitle", { number: chosen.item.name || chosen.item.number })} hint=${t("callbacks.cancelHint")} button=${t("callbacks.cancel")} close=${close} send=${(/** @type {string} */ reason) => action.run(chosen.item, "cancel", { reason })} error=${action.error} busy=${action.busy} />`}
     ${chosen?.what === "reschedule" && html`<${LaterDialog} title=${t("callbacks.laterTitle", { number: chosen.item.name || chosen.item.number })} now=${app.clock.now()} dueAt=${chosen.item.due_at} close=${close} send=${(/** @type {number | null} */ due) => action.run(chosen.item, "reschedule", { due_at: due })} error=${action.error} busy=${action.busy} />`}
   </section>`;
 }
 
-/** @param {{item: CallbackItem, frozenAt: number | null, me: number, busy: boolean, dial: any, act: (item: CallbackItem, name: string) => void}} props */
-function Row({ item, frozenAt, me, busy, dial, act }) {
+/** @param {{item: CallbackItem, frozenAt: number | null, me: number, busy: boolean, dial: any, chief: boolean, act: (item: CallbackItem, name: string) => void}} props */
+function Row({ item, frozenAt, me, busy, dial, chief, act }) {
   const mine = item.claimed_by === me;
   const taken = item.claimed_by !== null && !mine;
   const offered = item.state === "offered";
@@ -53,7 +53,7 @@ function Row({ item, frozenAt, me, busy, dial, act }) {
     <span class="lost-actions">
       ${item.claimed_by === null && button("claim", "user", t("lost.claim"))}
       ${dial && !taken && button("call-back", "phoneOut", t("lost.callBack"), mine)}
-      ${mine && button("release", "left", t("lost.release"))}
-      ${!taken && button("reschedule", "clock", t("callbacks.later"))}${!taken && button("cancel", "close", t("callbacks.cancel"))}
+      ${(mine || (taken && chief)) && button("release", "left", t("lost.release"))}
+      ${(!taken || chief) && button("reschedule", "clock", t("callbacks.later"))}${(!taken || chief) && button("cancel", "close", t("callbacks.cancel"))}
     </span></li>`;
 }

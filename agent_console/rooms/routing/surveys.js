@@ -30,7 +30,7 @@ export function Surveys({ api }) {
       ${answer.data && items.length === 0 && html`<${Empty} icon="star" title=${t("survey.none")} text=${t("survey.noneText")} />`}
       ${items.length > 0 && html`<div class="table-frame"><table class="table"><thead><tr><th scope="col">${t("survey.name")}</th><th scope="col">${t("survey.questions")}</th><th scope="col" class="number">${t("survey.share")}</th><th scope="col">${t("survey.changed")}</th><th scope="col"><span class="sr">${t("users.actions")}</span></th></tr></thead>
         <tbody>${items.map((one) => html`<tr key=${one.key} class=${one.survey.active ? undefined : "off"}><th scope="row"><span class="who">${one.survey.title}</span><span class="sub">${one.key}</span></th>
-          <td>${one.survey.questions.map((question, n) => html`<span key=${n} class="tag">${t(`survey.${question.kind}`)}</span>`)}${!one.survey.active && html`<span class="tag draft">${t("survey.off")}</span>`}</td>
+          <td>${one.survey.questions.map((question, n) => html`<span key=${n} class="tag">${t(`surveyKind.${question.kind}`)}</span>`)}${!one.survey.active && html`<span class="tag draft">${t("survey.off")}</span>`}</td>
           <td class="number">${one.survey.share} %</td><td>${dateTime(one.changed_at, siteZone.value)}<span class="sub">${one.changed_by_name}</span></td>
           <td class="row-actions"><button type="button" class="button small" aria-label=${`${t("action.edit")} ${one.survey.title}`} onClick=${() => setChosen(one)}><${Icon} name="pen" size=${15} />${t("action.edit")}</button></td></tr>`)}</tbody></table></div>`}
     </section><${SurveyResults} api=${api} />

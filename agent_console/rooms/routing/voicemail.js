@@ -11,8 +11,8 @@ import { ReasonDialog } from "./work_dialogs.js";
 /** @import { App } from "../../ui/app.js" */
 /** @import { VoicemailItem } from "../../core/work_shapes.js" */
 
-/** @param {{app: App, items: VoicemailItem[], onlyWork?: boolean, changed?: () => void}} props see Callbacks */
-export function Voicemail({ app, items, onlyWork = false, changed = () => undefined }) {
+/** @param {{app: App, items: VoicemailItem[], onlyWork?: boolean, chief?: boolean, changed?: () => void}} props see Callbacks */
+export function Voicemail({ app, items, onlyWork = false, chief = false, changed = () => undefined }) {
   const [dismissing, setDismissing] = useState(/** @type {VoicemailItem | null} */ (null));
   const [playing, setPlaying] = useState(/** @type {{id: number, url: string} | null} */ (null));
   const action = useAction(async (/** @type {VoicemailItem} */ item, /** @type {string} */ name, /** @type {object} */ body) => {
@@ -29,13 +29,13 @@ export function Voicemail({ app, items, onlyWork = false, changed = () => undefi
     ${dismissing === null && html`<${Problem} error=${action.error} />`}
     ${items.length === 0
       ? html`<${Empty} icon="checkCircle" title=${t("voicemail.none")} text=${t("voicemail.noneText")} />`
-      : html`<ul class="lost-list">${items.map((item) => html`<${Row} key=${item.id} item=${item} me=${app.who.user.id} busy=${action.busy} dial=${dialler.value} act=${act} url=${playing?.id === item.id ? playing.url : ""} />`)}</ul>`}
+      : html`<ul class="lost-list">${items.map((item) => html`<${Row} key=${item.id} item=${item} me=${app.who.user.id} busy=${action.busy} dial=${dialler.value} chief=${chief} act=${act} url=${playing?.id === item.id ? playing.url : ""} />`)}</ul>`}
     ${dismissing && html`<${ReasonDialog} title=${t("lost.dismissTitle", { number: dismissing.number || t("call.withheld") })} hint=${t("lost.reasonHint")} button=${t("lost.dismiss")} close=${() => setDismissing(null)} send=${(/** @type {string} */ reason) => action.run(dismissing, "dismiss", { reason })} error=${action.error} busy=${action.busy} />`}
   </section>`;
 }
 
-/** @param {{item: VoicemailItem, me: number, busy: boolean, dial: any, act: (item: VoicemailItem, name: string) => void, url: string}} props */
-function Row({ item, me, busy, dial, act, url }) {
+/** @param {{item: VoicemailItem, me: number, busy: boolean, dial: any, chief: boolean, act: (item: VoicemailItem, name: string) => void, url: string}} props */
+function Row({ item, me, busy, dial, chief, act, url }) {
   const mine = item.claimed_by === me;
   const taken = item.claimed_by !== null && !mine;
   const button = (/** @type {string} */ name, /** @type {string} */ icon, /** @type {string} */ text, primary = false) => html`<button type="button" class=${cls("button small", primary && "primary")} disabled=${busy || (name === "call-back" && Boolean(dial?.why))} onClick=${() => act(item, name)}><${Icon} name=${icon} size=${15} />${text}</button>`;
@@ -46,7 +46,7 @@ function Row({ item, me, busy, dial, act, url }) {
     <span class="lost-actions">
       ${item.claimed_by === null && button("claim", "user", t("lost.claim"))}
       ${dial && item.number && !taken && button("call-back", "phoneOut", t("lost.callBack"), mine)}
-      ${mine && button("release", "left", t("lost.release"))}
-      ${!taken && button("done", "check", t("lost.done"))}${!taken && button("dismiss", "close", t("lost.dismiss"))}
+      ${(mine || (taken && chief)) && button("release", "left", t("lost.release"))}
+      ${(!taken || chief) && button("done", "check", t("lost.done"))}${(!taken || chief) && button("dismiss", "close", t("lost.dismiss"))}
     </span></li>`;
 }

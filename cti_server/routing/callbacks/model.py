@@ -116,6 +116,7 @@ class Booking:
     priority: int
     joined_at: float
     due_at: float | None
+    booked_at: float
 
 
 class Live(Protocol):

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from cti_server.ami.actions import Action, Reply, originate_pair
-from cti_server.ami.errors import AmiRefused
+from cti_server.ami.errors import AmiBusy, AmiNotConnected, AmiRefused
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Role, Session
 from cti_server.core.bus import Bus
 from cti_server.core.clock import Clock
-from cti_server.core.errors import CtiError, Forbidden, NotFound
+from cti_server.core.errors import BadInput, CtiError, Forbidden, NotFound
 from cti_server.core.push.sights import Sight
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind
@@ -147,11 +147,14 @@ class Callbacks:
             log.info("callback_number_refused", reason=refused.code)
             return False
         pbx, _, linkedid = call.partition(":")
-        joined = joined_of(self._live.calls.get(call), queue, self._clock.now())
+        now = self._clock.now()
+        joined = joined_of(self._live.calls.get(call), queue, now)
         customer = int(caller.customer_id) if caller.customer_id.isdecimal() else None
         item, new = await store.book(
             self._db,
-            Booking(pbx, linkedid, queue, number, key, caller.name, customer, did, language, priority, joined, due_at),
+            Booking(
+                pbx, linkedid, queue, number, key, caller.name, customer, did, language, priority, joined, due_at, now
+            ),
             self._people.name_of,
         )
         log.info("callback_booked", id=item.id, queue=queue, new=new)
@@ -245,7 +248,7 @@ class Callbacks:
             self._gone(await store.end(self._db, item.id, State.FAILED, refused.code, self._people.name_of))
             return
         attempt = attempt_name(item.id, item.attempts + 1, secrets.token_hex(4))
-        offered = await store.offer(self._db, item.id, attempt, self._people.name_of)
+        offered = await store.offer(self._db, item.id, attempt, self._clock.now(), self._people.name_of)
         if offered is None:
             return
         self._attempts[f"{item.pbx}:{attempt}"] = item.id
@@ -253,9 +256,12 @@ class Callbacks:
         self._line.arriving(item.pbx, item.queue, f"{attempt}-2", item.joined_at, item.priority)
         try:
             await self._send(item.pbx, self._call(offered, attempt, exten, position))
-        except AmiRefused as refusal:
-            log.warning("callback_refused", id=item.id, reason=refusal.message)
+        except (AmiRefused, AmiNotConnected, AmiBusy) as refusal:
+            log.warning("callback_refused", id=item.id, reason=refusal.sentence)
             await self._settle(offered, Result.REFUSED, None)
+        except BadInput as fault:
+            log.warning("callback_impossible", id=item.id, field=fault.field)
+            await self._settle(offered, Result.FAILED, None)
         except CtiError as fault:
             # It may have been sent all the same: what the PBX shows decides (`_lost`).
             log.warning("callback_not_confirmed", id=item.id, reason=fault.code)

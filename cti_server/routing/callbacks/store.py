@@ -23,8 +23,8 @@ async def book(db: "Database", booking: Booking, names: Names) -> tuple[Callback
     async with db.transaction() as connection:
         made = await connection.fetchrow(
             "insert into callback (pbx, queue, number_key, number, name, customer_id, linkedid, did, language,"
-            " priority, joined_at, due_at)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11), to_timestamp($12))"
+            " priority, joined_at, due_at, booked_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11), to_timestamp($12), to_timestamp($13))"
             " on conflict (number_key) where state in ('waiting', 'claimed', 'offered') do nothing"
             f" returning {_COLUMNS}",
             booking.pbx,
@@ -39,6 +39,7 @@ async def book(db: "Database", booking: Booking, names: Names) -> tuple[Callback
             booking.priority,
             booking.joined_at,
             booking.due_at,
+            booking.booked_at,
         )
         if made is not None:
             return _item(made, names), True
@@ -87,14 +88,15 @@ async def locked(connection: "Connection", callback_id: int, names: Names) -> Ca
     return None if row is None else _item(row, names)
 
 
-async def offer(db: "Database", callback_id: int, attempt: str, names: Names) -> CallbackJson | None:
+async def offer(db: "Database", callback_id: int, attempt: str, now: float, names: Names) -> CallbackJson | None:
     """Keep that he is about to be called; None when he is not waiting any more. Raises Unavailable."""
     async with db.transaction() as connection:
         row = await connection.fetchrow(
-            f"update callback set state = 'offered', attempt = $2, offered_at = now(), {_NEXT}"
+            f"update callback set state = 'offered', attempt = $2, offered_at = to_timestamp($3), {_NEXT}"
             f" where id = $1 and state = 'waiting' returning {_COLUMNS}",
             callback_id,
             attempt,
+            now,
         )
         if row is None:
             return None

@@ -251,7 +251,7 @@ async def test_a_message_is_left_and_listened_to(house: Center) -> None:
     call = await house.at_menu(LEAVER)
     call.press("2")
     assert await call.hears(650)
-    await house.until(lambda: house.app.voicemail._going, "the tone")
+    await house.until(lambda: house.app.work.voicemail._going, "the tone")
     await asyncio.sleep(2.5)  # what he says has a length
     call.hangup()  # as most do
     item = await house.found("/voicemail", lambda one: one["number"] == LEAVER)
@@ -299,7 +299,7 @@ async def test_overflow_to_voicemail_needs_no_context_of_the_site(house: Center)
     (waiting,) = house.app.live.queues["main", "support"].waiting
     channel = next(leg.channel for leg in house.app.live.calls[waiting.call_id].legs if leg.id == waiting.leg_id)
     await house.app.send("main", queue_withdraw("support", channel, "voicemail:"))
-    await house.until(lambda: house.app.voicemail._going, "the message begun")
+    await house.until(lambda: house.app.work.voicemail._going, "the message begun")
     call.hangup()
-    await house.until(lambda: not house.app.voicemail._going, "the end of the message")
+    await house.until(lambda: not house.app.work.voicemail._going, "the end of the message")
     await house.pause(False)
