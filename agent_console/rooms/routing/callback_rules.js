@@ -41,7 +41,7 @@ function RuleDialog({ api, rule, close, onSaved }) {
     event.preventDefault();
     void action.run();
   };
-  const number = (/** @type {"tries" | "gap_seconds" | "expire_seconds"} */ name, /** @type {string} */ label, /** @type {number} */ unit, /** @type {number} */ low, /** @type {number} */ high) => html`<${Field} label=${label}><input type="number" required min=${low} max=${high} step="any" value=${kept[name] / unit} onChange=${(/** @type {any} */ e) => setKept({ ...kept, [name]: Math.round(Number(e.target.value) * unit) })} /><//>`;
+  const number = (/** @type {"tries" | "gap_seconds" | "expire_seconds"} */ name, /** @type {string} */ label, /** @type {number} */ unit, /** @type {number} */ low, /** @type {number} */ high) => html`<${Field} label=${label}><input type="number" required min=${low} max=${high} step="any" value=${kept[name] / unit} onInput=${(/** @type {any} */ e) => setKept({ ...kept, [name]: Math.round(Number(e.target.value) * unit) })} /><//>`;
   return html`<${Dialog} title=${t("callbackRules.of", { queue: rule.queue })} close=${close}><form class="stack" onSubmit=${submit}>
     <div class="form-row">${number("tries", t("callbackRules.tries"), 1, 1, 10)}${number("gap_seconds", t("callbackRules.gap"), 60, 0.1, 1440)}${number("expire_seconds", t("callbackRules.expire"), 3600, 0.1, 720)}</div>
     <${Field} label=${t("callbackRules.calendar")} hint=${t("callbackRules.calendarHint")}><select value=${kept.calendar} onChange=${(/** @type {any} */ e) => setKept({ ...kept, calendar: e.target.value })}><option value="">${t("callbackRules.always")}</option>${[...new Set([...names, ...(rule.calendar ? [rule.calendar] : [])])].map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select><//>
