@@ -89,6 +89,9 @@ from cti_server.queues.service import QueuesService
 from cti_server.recording import api as recording_api
 from cti_server.recording.service import SINKS as RECORDING_SINKS
 from cti_server.recording.service import Recordings
+from cti_server.recording.shelf import Shelf
+from cti_server.routing.callbacks import api as callbacks_api
+from cti_server.routing.callbacks.model import Due
 from cti_server.routing.decisions import api as decisions_api
 from cti_server.routing.decisions.pbx_side import PbxEngine
 from cti_server.routing.decisions.service import SINKS as DECISION_SINKS
@@ -102,6 +105,10 @@ from cti_server.routing.prompts.speaking import Espeak
 from cti_server.routing.prompts.uses import UsesInFlows
 from cti_server.routing.publishing import api as flows_api
 from cti_server.routing.service import Routing
+from cti_server.routing.survey import api as survey_api
+from cti_server.routing.voicemail import api as voicemail_api
+from cti_server.routing.work import SINKS as WORK_SINKS
+from cti_server.routing.work import FlowWork
 from cti_server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -161,6 +168,7 @@ class App:
                 **FLOW_SINKS,
                 **DECISION_SINKS,
                 **RECORDING_SINKS,
+                **WORK_SINKS,
             },
             max_bytes=settings.state.journal_max_mb * 2**20,
             clock=self.clock,
@@ -196,6 +204,7 @@ class App:
         self._make_decisions()
         self._make_routing()
         self._make_recordings()
+        self._make_work_of_flows()
 
     def _make_links(self) -> None:
         self.links = LinksService(
@@ -340,7 +349,7 @@ class App:
             clock=self.clock,
             days=self.site.days,
             reasons=self.agents.shift.reasons,
-            callbacks=[self.lost.callbacks],
+            callbacks=[self.lost.callbacks, self._callbacks_of],
         )
 
     def _make_decisions(self) -> None:
@@ -441,6 +450,33 @@ class App:
             tasks=self.tasks,
         )
 
+    def _make_work_of_flows(self) -> None:
+        """What flows leave behind as work: callbacks, messages, answers."""
+        rules, options = dial_rules(self.settings), recording_options(self.settings)
+        self.work = FlowWork(
+            self.routing,
+            bus=self.bus,
+            hub=self.hub,
+            live=self.live,
+            people=self.agents.directory,
+            line=self.decisions,
+            calls=self.calls,
+            send=self.send,
+            outside=lambda number: outside_exten(plain_number(number), rules),
+            number_key=self.site.number_key,
+            shelf=Shelf(options.url, options.state / "recordings", options.store_options),
+            folders=options.folders,
+            keep_days=self.settings.routing.voicemail_days,
+            journal=self.journal,
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+        )
+
+    async def _callbacks_of(self, user_id: int) -> list[Due]:
+        return await self.work.due_of(user_id)
+
     def _make_control(self) -> None:
         dialling = self.settings.dialling
         self.control = ControlService(
@@ -513,6 +549,9 @@ class App:
             *named_api.routes(self.routing.named),
             *figures_api.routes(self.routing.figures, self.clock),
             *recording_api.routes(self.recordings, self.site.days.zone),
+            *callbacks_api.routes(self.work.callbacks),
+            *voicemail_api.routes(self.work.voicemail),
+            *survey_api.routes(self.work.surveys, self.clock),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:
@@ -548,6 +587,7 @@ class App:
         self.decisions.start()
         await self.routing.start()
         self.recordings.start()
+        self.work.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():

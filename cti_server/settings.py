@@ -176,6 +176,7 @@ class Routing(Struct, forbid_unknown_fields=True, frozen=True):
         default_factory=list
     )
     lookup_networks: list[str] = field(default_factory=list)
+    voicemail_days: Annotated[int, Meta(ge=1, le=36500)] = 90
 
 
 class Recording(Struct, forbid_unknown_fields=True, frozen=True):

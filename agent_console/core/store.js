@@ -8,6 +8,7 @@ import { reducers } from "./topics.js";
 /** @import { AgentsState, CallsState, MeState, QueuesState } from "./topics.js" */
 /** @import { MovesState } from "./moves.js" */
 /** @import { LostState, MonitoringState } from "./supervision.js" */
+/** @import { CallbacksState, VoicemailState } from "./work_lists.js" */
 /** @import { HelpState } from "./help.js" */
 /** @template T @typedef {import("../vendor/signals-core.js").Signal<T>} Signal */
 
@@ -29,6 +30,8 @@ export class LiveStore {
     this.monitoring = /** @type {Signal<MonitoringState | null>} */ (signal(null));
     this.moves = /** @type {Signal<MovesState | null>} */ (signal(null));
     this.lost = /** @type {Signal<LostState | null>} */ (signal(null));
+    this.callbacks = /** @type {Signal<CallbacksState | null>} */ (signal(null));
+    this.voicemail = /** @type {Signal<VoicemailState | null>} */ (signal(null));
     this.help = /** @type {Signal<HelpState | null>} */ (signal(null));
     /** @type {PushMessage[]} */
     this.held = [];

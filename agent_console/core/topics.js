@@ -7,6 +7,7 @@ import { controls, isControl, withControl } from "./control.js";
 import { help, isHelp, ownHelp, withHelp } from "./help.js";
 import { moves } from "./moves.js";
 import { isShift, withShift } from "./shift.js";
+import { callbacks, voicemail } from "./work_lists.js";
 import { isSupervision, lost, monitoring, withSupervision } from "./supervision.js";
 
 /** @import { AgentJson, CallJson, LinkJson, MeJson, MyCallJson, PhoneJson, PopJson, PushMessage, QueueJson, ReasonJson, ShiftJson, ShiftNotice, SystemJson, TodayJson } from "./shapes.js" */
@@ -145,4 +146,4 @@ function hidden(pops, { call_id: id, reason }) {
 }
 
 /** @type {Record<string, (state: any, message: PushMessage) => any>} */
-export const reducers = { agents, queues, calls, system, me, monitoring, lost, help, moves };
+export const reducers = { agents, queues, calls, system, me, monitoring, lost, help, moves, callbacks, voicemail };

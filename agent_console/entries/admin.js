@@ -11,13 +11,15 @@ import { Links } from "../rooms/ami/links.js";
 import { Audit } from "../rooms/auth/audit.js";
 import { Policy } from "../rooms/monitoring/policy.js";
 import { Users } from "../rooms/auth/users.js";
+import { CallbackRules } from "../rooms/routing/callback_rules.js";
+import { Surveys } from "../rooms/routing/surveys.js";
 import { QueueRules } from "../rooms/routing/queue_rules.js";
 import { RecordingRules } from "../rooms/recording/rules.js";
 
 /** @import { App } from "../ui/app.js" */
 
 /** @type {Record<string, string>} */
-const tabs = { users: "users", agents: "headset", shift: "clock", queueRules: "queue", monitoring: "mask", recording: "mic", pbx: "server", audit: "shield" };
+const tabs = { users: "users", agents: "headset", shift: "clock", queueRules: "queue", surveys: "star", monitoring: "mask", recording: "mic", pbx: "server", audit: "shield" };
 
 const tabOf = () => (location.hash.slice(1) in tabs ? location.hash.slice(1) : "users");
 
@@ -38,7 +40,8 @@ function AdminPage(app) {
       ${tab === "users" && html`<${Users} api=${app.api} ownId=${app.who.user.id} />`}
       ${tab === "agents" && html`<${Profiles} api=${app.api} pbxs=${links.map((link) => link.pbx)} />`}
       ${tab === "shift" && html`<${ShiftRules} api=${app.api} />`}
-      ${tab === "queueRules" && html`<${QueueRules} api=${app.api} />`}
+      ${tab === "queueRules" && html`<div class="stack"><${QueueRules} api=${app.api} /><${CallbackRules} api=${app.api} /></div>`}
+      ${tab === "surveys" && html`<${Surveys} api=${app.api} />`}
       ${tab === "monitoring" && html`<${Policy} api=${app.api} />`}
       ${tab === "recording" && html`<${RecordingRules} api=${app.api} />`}
       ${tab === "pbx" && html`<${Links} api=${app.api} links=${links} />`}

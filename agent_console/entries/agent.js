@@ -25,6 +25,7 @@ import { SupervisionNotices } from "../rooms/monitoring/told_agent.js";
 import { RecordButton } from "../rooms/recording/record_button.js";
 import { PhonePanel } from "../rooms/phone/phone_panel.js";
 import { LostCalls } from "../rooms/queues/lost_calls.js";
+import { OwnWork } from "../rooms/routing/own_work.js";
 
 /** @import { App } from "../ui/app.js" */
 /** @import { CustomerJson, MyCallJson, PopJson } from "../core/shapes.js" */
@@ -120,6 +121,7 @@ function AgentPage(app) {
         ${me.agent && html`<${DayFigures} api=${api} turn=${`${ids}/${me.agent.state}/${me.agent.reason}/${mineToCall(app)}`} />`}
         <${MyDay} api=${api} userId=${who.user.id} live=${new Set(calls.map((call) => call.id))} turn=${turn} hasDraft=${hasDraft} chosen=${wanted ?? null} onOpen=${reopen} />
         <${LostCalls} app=${app} frozenAt=${frozenAt} onlyWork />
+        ${me.agent && html`<${OwnWork} app=${app} turn=${ids} frozenAt=${frozenAt} />`}
       </div>
       <${Pop} pop=${pop} outcomes=${outcomes.data ?? []} api=${api} drafts=${drafts} onCustomer=${keepRecord} />
       <${WriteUp} pop=${pop} outcomes=${outcomes.data ?? []} api=${api} drafts=${drafts} onDone=${done}

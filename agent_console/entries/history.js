@@ -11,6 +11,7 @@ import { CallFilters, fromHash, names } from "../rooms/calls/call_filters.js";
 import { CallList } from "../rooms/calls/call_list.js";
 import { CallPage } from "../rooms/calls/call_page.js";
 import { CustomerSearch } from "../rooms/customers/search.js";
+import { CallSurvey } from "../rooms/routing/survey_of_call.js";
 import { CallRecordings } from "../rooms/recording/of_call.js";
 
 /** @import { App } from "../ui/app.js" */
@@ -38,7 +39,7 @@ function HistoryPage(app) {
   const labels = new Map((queues.data?.items ?? []).map((/** @type {any} */ queue) => [queue.name, queue.label]));
   return html`<${Shell} app=${app} tools=${html`<${CustomerSearch} api=${app.api} />`}>
     ${call
-      ? html`<${CallPage} api=${app.api} id=${call} back=${() => (history.length > 1 ? history.back() : (location.hash = ""))} queueLabels=${labels} now=${() => app.clock.now()} below=${(/** @type {any} */ one) => html`<${CallRecordings} key=${one.call_id} api=${app.api} callId=${one.call_id} />`} />`
+      ? html`<${CallPage} api=${app.api} id=${call} back=${() => (history.length > 1 ? history.back() : (location.hash = ""))} queueLabels=${labels} now=${() => app.clock.now()} below=${(/** @type {any} */ one) => html`<${CallRecordings} key=${one.call_id} api=${app.api} callId=${one.call_id} />${app.who.user.roles.some((/** @type {string} */ role) => role !== "agent") && html`<${CallSurvey} key=${`${one.call_id} survey`} api=${app.api} callId=${one.call_id} />`}`} />`
       : html`<h1 class="sr">${t("page.history")}</h1><${CallFilters} filters=${list} queues=${queues.data?.items ?? []} agents=${agents.data?.items ?? []} onApply=${apply} />
         <${CallList} api=${app.api} filters=${list} queueLabels=${labels} />`}
     <${CallBar} app=${app} />

@@ -23,6 +23,9 @@ import { NoticeBars } from "../rooms/help/notices.js";
 import { Supervision } from "../rooms/monitoring/own_session.js";
 import { SuperviseButton, SuperviseDialog } from "../rooms/monitoring/supervise_dialog.js";
 import { PhoneSlot } from "../rooms/phone/phone_slot.js";
+import { Callbacks } from "../rooms/routing/callbacks.js";
+import { SurveyResults } from "../rooms/routing/survey_results.js";
+import { Voicemail } from "../rooms/routing/voicemail.js";
 import { LostCalls } from "../rooms/queues/lost_calls.js";
 import { QueuesTable } from "../rooms/queues/queues_table.js";
 
@@ -33,7 +36,7 @@ import { QueuesTable } from "../rooms/queues/queues_table.js";
 function SupervisorPage(app) {
   const [view, setView] = useState("queues");
   const [choice, setChoice] = useAgentsChoice(app.storage);
-  const { agents, queues, calls, system, lost, me, help } = app.live;
+  const { agents, queues, calls, system, lost, me, help, callbacks, voicemail } = app.live;
   const asking = [...(help.value?.hands.values() ?? [])].filter((hand) => hand.coming_at === null).length;
   setTitle("page.supervisor", asking ? `✋ (${asking})` : undefined);
   useDialler(app);
@@ -57,7 +60,7 @@ function SupervisorPage(app) {
     <${NoticeBars} notices=${me.value?.help.notices ?? []} api=${app.api} />
     ${me.value?.phone && html`<${PhoneSlot} app=${app} shown=${me.value.phone} />`}
     <${Hands} app=${app} frozenAt=${frozenAt} actions=${handActions} />
-    <div class="view-tabs" role="group" aria-label=${t("view.label")}>${tab("queues", queues.value.queues.size)}${tab("agents", people.size)}${tab("calls", calls.value.calls.size)}${lost.value && tab("lost", lost.value.items.size)}</div>
+    <div class="view-tabs" role="group" aria-label=${t("view.label")}>${tab("queues", queues.value.queues.size)}${tab("agents", people.size)}${tab("calls", calls.value.calls.size)}${lost.value && tab("lost", lost.value.items.size)}${callbacks.value && tab("callbacks", callbacks.value.items.size)}${voicemail.value && tab("voicemail", [...voicemail.value.items.values()].filter((one) => one.new).length)}</div>
     <${Supervision} app=${app} frozenAt=${frozenAt} />
     <div class=${cls("supervisor-grid", `show-${view}`, frozenAt !== null && "stale")}>
       <${QueuesTable} queues=${[...queues.value.queues.values()]} level=${system.value.site.service_level} frozenAt=${frozenAt} />
@@ -66,9 +69,12 @@ function SupervisorPage(app) {
         : html`<${AgentsTable} agents=${chosenAgents([...people.values()], choice)} frozenAt=${frozenAt} api=${app.api} actions=${actions} selection=${selection}><${MovesBar} app=${app} agents=${[...people.values()]} selection=${selection} /><//>`}
       <${LiveCalls} calls=${[...calls.value.calls.values()]} agentNames=${names} frozenAt=${frozenAt} />
       <${LostCalls} app=${app} frozenAt=${frozenAt} />
+      ${callbacks.value && html`<${Callbacks} app=${app} items=${[...callbacks.value.items.values()].sort((a, b) => b.priority - a.priority || a.joined_at - b.joined_at)} frozenAt=${frozenAt} chief />`}
+      ${voicemail.value && html`<${Voicemail} app=${app} items=${[...voicemail.value.items.values()].sort((a, b) => a.id - b.id)} chief />`}
+      <${SurveyResults} api=${app.api} />
     </div>
     <${SuperviseDialog} app=${app} /><${ChosenThread} app=${app} /><${CallBar} app=${app} />
   <//>`;
 }
 
-startPage({ page: "supervisor", topics: ["system", "queues", "agents", "calls", "monitoring", "lost", "help", "moves", "me"], draw: SupervisorPage });
+startPage({ page: "supervisor", topics: ["system", "queues", "agents", "calls", "monitoring", "lost", "callbacks", "voicemail", "help", "moves", "me"], draw: SupervisorPage });

@@ -2,6 +2,7 @@
 
 import agents from "./en/agents.js";
 import auth from "./en/auth.js";
+import callbacks from "./en/callbacks.js";
 import calls from "./en/calls.js";
 import customers from "./en/customers.js";
 import day from "./en/day.js";
@@ -17,10 +18,13 @@ import routing from "./en/routing.js";
 import recording from "./en/recording.js";
 import shell from "./en/shell.js";
 import shortcuts from "./en/shortcuts.js";
+import survey from "./en/survey.js";
+import voicemail from "./en/voicemail.js";
 
 export default {
   ...agents,
   ...auth,
+  ...callbacks,
   ...calls,
   ...customers,
   ...day,
@@ -36,4 +40,6 @@ export default {
   ...recording,
   ...shell,
   ...shortcuts,
+  ...survey,
+  ...voicemail,
 };

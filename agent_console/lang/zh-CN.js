@@ -2,6 +2,7 @@
 
 import agents from "./zh-CN/agents.js";
 import auth from "./zh-CN/auth.js";
+import callbacks from "./zh-CN/callbacks.js";
 import calls from "./zh-CN/calls.js";
 import customers from "./zh-CN/customers.js";
 import day from "./zh-CN/day.js";
@@ -17,10 +18,13 @@ import routing from "./zh-CN/routing.js";
 import recording from "./zh-CN/recording.js";
 import shell from "./zh-CN/shell.js";
 import shortcuts from "./zh-CN/shortcuts.js";
+import survey from "./zh-CN/survey.js";
+import voicemail from "./zh-CN/voicemail.js";
 
 export default {
   ...agents,
   ...auth,
+  ...callbacks,
   ...calls,
   ...customers,
   ...day,
@@ -36,4 +40,6 @@ export default {
   ...recording,
   ...shell,
   ...shortcuts,
+  ...survey,
+  ...voicemail,
 };

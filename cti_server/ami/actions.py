@@ -290,6 +290,41 @@ def originate(
     )
 
 
+def originate_pair(
+    exten: str,
+    *,
+    waits_in: str,
+    goes_on_in: str,
+    channel_id: str,
+    other_id: str,
+    caller_number: str,
+    caller_name: str = "",
+    seconds: int = 300,
+    variables: Mapping[str, str] | None = None,
+) -> Action:
+    """A Local pair: its far half runs `exten` in `waits_in`; when that answers, the near half goes on in `goes_on_in`.
+
+    `channel_id` and `other_id` become the Uniqueids of the near and the far half. `seconds` until it is given up.
+    Always `Async`, see `originate`.
+    """
+    variables = variables or {}
+    return _action(
+        "Originate",
+        [
+            ("Channel", local(exten, waits_in)),
+            ("Context", fields.context(goes_on_in)),
+            ("Exten", fields.exten(exten)),
+            ("Priority", "1"),
+            ("CallerID", fields.caller_id(caller_name, caller_number)),
+            ("Timeout", fields.whole(seconds, "seconds", 1, 3600) + "000"),
+            ("Async", "true"),
+            ("ChannelId", fields.uniqueid(channel_id)),
+            ("OtherChannelId", fields.uniqueid(other_id, "other_id")),
+            *(("Variable", fields.assignment(name, value)) for name, value in variables.items()),
+        ],
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """A channel, and the place in the dialplan to which it is sent."""

@@ -11,6 +11,7 @@ from cti_server.live.things.devices import name_of, number_of
 from cti_server.live.things.outcome import outcome_of
 from cti_server.live.views import LegView
 from cti_server.live.words import (
+    CALLBACK_CALL,
     CallState,
     Direction,
     LegRole,
@@ -75,6 +76,10 @@ def introduce(leg: Leg, at: float) -> None:
         if not leg.dialled:
             call.idle_since = at
     elif leg.role is _AGENT and not leg.dialled:
+        call.number, call.name = leg.number, leg.name
+    elif leg.role is LegRole.SYSTEM and call.linkedid.startswith(CALLBACK_CALL):
+        # Who is called back stands in the queue before he has a channel of his own.
+        call.direction = Direction.OUTBOUND
         call.number, call.name = leg.number, leg.name
 
 

@@ -108,6 +108,9 @@ class Place(StrEnum):
 SPY_CALL = "cti-spy-"
 """How the Linkedid of a call begins by which a supervisor only listens to another."""
 
+CALLBACK_CALL = "cti-callback-"
+"""How the Linkedid of a call begins by which the server calls somebody back who kept his place in a queue."""
+
 ACW_REASON = "acw"
 """The pause reason that is reserved for after-call work."""
 

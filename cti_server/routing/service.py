@@ -20,6 +20,7 @@ from cti_server.core.web.outgoing import Outgoing
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.pbxs import Pbxs
 from cti_server.live.words import AgentState
+from cti_server.routing.agi.message_door import MessageDoor
 from cti_server.routing.agi.mouth import FlowMouth
 from cti_server.routing.agi.server import AgiServer, AgiSession
 from cti_server.routing.agi.speaking import Rooms
@@ -102,7 +103,12 @@ class Routing:
             pbx=options.pbx,
             most=options.most_calls,
         )
-        self.scripts: dict[str, Any] = {"flow": self.mouth, "alive": _alive, "route": _alive}
+        self.scripts: dict[str, Any] = {
+            "flow": self.mouth,
+            "alive": _alive,
+            "route": _alive,
+            "message": MessageDoor(self.rooms, options.pbx),
+        }
         """Who answers agi://…/name; further rooms add theirs before `start()`. `route`: nothing is to be changed."""
         self._server: AgiServer | None = None
         self.fault = ""

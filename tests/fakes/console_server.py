@@ -168,6 +168,12 @@ class ConsoleServer:
             ),
             "audit": lambda: page([audit(n, now) for n in range(12)]),
             "calls/mine": lambda: page(self.rows[:9]),
+            "callbacks": lambda: page([]),
+            "voicemail": lambda: page([]),
+            "surveys": lambda: page([]),
+            "callback-rules": lambda: page([]),
+            "flow-calendars": lambda: [],
+            "survey-results": lambda: page([]),
             "me/day": lambda: world.day(now),
             "me/shortcuts": lambda: {"keys": self.keys or {}, "own": self.keys is not None},
         }
@@ -181,6 +187,8 @@ class ConsoleServer:
             start = int(request.query.get("cursor", 0))
             more = str(start + 50) if start + 50 < len(self.rows) else None
             return 200, {"items": self.rows[start : start + 50], "next_cursor": more}
+        if path.startswith("calls/") and path.endswith("/survey"):
+            return 200, page([])
         if path.startswith("calls/") and path.endswith("/decisions"):
             return 200, page([])
         if path.startswith("calls/"):

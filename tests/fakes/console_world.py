@@ -393,6 +393,8 @@ def snapshots(now: float | None = None) -> dict[str, Json]:
         "calls": {"calls": [live_call(n, now) for n in range(5)]},
         "monitoring": {"sessions": []},
         "lost": {"items": []},
+        "callbacks": {"items": []},
+        "voicemail": {"items": []},
         "help": {"hands": [], "unread": [], "notices": []},
         "moves": {"moves": []},
         "me": {

@@ -75,18 +75,32 @@ class Decisions(Protocol):
 class Callbacks(Protocol):
     """The work list of callbacks."""
 
-    async def book(self, *, queue: str, number: str, caller: CallerTold, call: str) -> bool:
-        """Keep that this number is to be called back; `call` is pbx:linkedid. Raises CtiError."""
+    async def book(
+        self,
+        *,
+        queue: str,
+        number: str,
+        caller: CallerTold,
+        call: str,
+        did: str = "",
+        language: str = "",
+        priority: int = 0,
+        due_at: float | None = None,
+    ) -> bool:
+        """Keep that this number is to be called back; `call` is pbx:linkedid, `due_at` not before. Raises CtiError."""
+
+    async def has_open(self, number: str) -> bool:
+        """Is a callback to this number open? Raises CtiError."""
 
 
 class Messages(Protocol):
     """Voicemail."""
 
-    def file_for(self, pbx: str, linkedid: str) -> str:
-        """Where the PBX is to record, without suffix."""
+    def begin(self, *, pbx: str, uniqueid: str, linkedid: str, queue: str, number: str, did: str) -> str:
+        """A message begins: the bare name of its file, empty when none can be taken. Must not wait."""
 
-    async def keep(self, *, queue: str, file: str, number: str, call: str) -> bool:
-        """A message was recorded. Raises CtiError."""
+    def over(self, pbx: str, uniqueid: str) -> None:
+        """He has finished, or hung up. Must not wait."""
 
 
 class Surveys(Protocol):

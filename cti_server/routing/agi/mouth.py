@@ -139,6 +139,8 @@ class FlowMouth:
                 heard = await session.get("CTI_KEYS")
                 await session.set("CTI_KEYS", "")
             return Keys("".join(sign for sign in heard if sign in "0123456789*#")[:40])
+        if heard == "RECORDED" and self._rooms.messages is not None:
+            self._rooms.messages.over(going.pbx, going.uniqueid)
         return Left(QUEUE_ENDS.get(heard, "failed"))
 
     async def _go_on(self, going: Going, told: Told | None) -> Act | None:
@@ -174,7 +176,9 @@ class FlowMouth:
                 await session.set("__CTI_DATA", data)
                 going.told_data = data
             wish = self._rooms.decided(act, going.pbx, going.uniqueid, going.walk)
-            for name, value in variables_of(wish, self._rooms, going.pbx, going.linkedid, going.walk):
+            if isinstance(wish, Queueing):
+                going.walk = replace(going.walk, priority=wish.priority)
+            for name, value in variables_of(wish, self._rooms, going.pbx, going.linkedid, going.walk, going.uniqueid):
                 await session.set(name, value)
 
     def _tell_figures(self, going: Going, act: Act) -> None:

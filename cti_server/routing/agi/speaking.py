@@ -53,6 +53,8 @@ log = structlog.get_logger(__name__)
 _ANSWERED_HERE: Final = (AskCaller, LookAtQueue, Fetch, FindAccount, BookCallback, NextQuestion)
 PERSON_LIMIT: Final = 0.5
 """Seconds to find out with whom a caller spoke last."""
+FINISH: Final = {"#": "", "*": "t"}
+"""Key that ends a message → option of Record(); `y` takes any key."""
 LONGEST_SOUNDS: Final = 1800
 """Bytes of a list of files: what one command of AGI takes."""
 
@@ -114,7 +116,8 @@ class Rooms:
 
     async def _answer(self, act: Act, pbx: str, call: str, walk: Walk) -> Told:
         if isinstance(act, AskCaller) and self.callers is not None:
-            return await self.callers.of_number(walk.call.number)
+            told = await self.callers.of_number(walk.call.number)
+            return await self._with_callback(told, walk.call.number)
         if isinstance(act, FindAccount) and self.callers is not None:
             return await self.callers.of_account(act.account)
         if isinstance(act, LookAtQueue) and self.queues is not None:
@@ -123,8 +126,16 @@ class Rooms:
             body = act.body if act.method == "POST" else None
             return Fetched(*await self.web.fetch(act.url, method=act.method, body=body, timeout=act.timeout))
         if isinstance(act, BookCallback) and self.callbacks is not None:
-            caller = walk.caller or CallerTold()
-            kept = await self.callbacks.book(queue=act.queue, number=act.number, caller=caller, call=call)
+            kept = await self.callbacks.book(
+                queue=act.queue,
+                number=act.number,
+                caller=walk.caller or CallerTold(),
+                call=call,
+                did=walk.call.did,
+                language=walk.language,
+                priority=walk.priority,
+                due_at=act.due_at,
+            )
             return Left("done" if kept else "failed")
         if isinstance(act, NextQuestion) and self.surveys is not None:
             question = await self.surveys.question(act.survey, act.asked, act.key, call, walk.language)
@@ -138,6 +149,12 @@ class Rooms:
                 await self.decisions.meet(pbx, uniqueid, walk.call.number, act)
             except Exception:
                 log.exception("flow_caller_not_met", queue=act.queue)
+
+    async def _with_callback(self, told: CallerTold, number: str) -> CallerTold:
+        """With it whether a callback to him is open."""
+        if self.callbacks is None or not number:
+            return told
+        return replace(told, open_callback=await self.callbacks.has_open(number))
 
     def decided(self, act: Act, pbx: str, uniqueid: str, walk: Walk) -> Act:
         """The act as the room of decisions wants it; its own faults never keep a caller."""
@@ -180,9 +197,11 @@ def _failed(act: Act) -> Told:
     return Fetched(0) if isinstance(act, Fetch) else Left("failed")
 
 
-def variables_of(act: Act, rooms: Rooms, pbx: str, linkedid: str, walk: Walk) -> Iterator[tuple[str, str]]:
+def variables_of(
+    act: Act, rooms: Rooms, pbx: str, linkedid: str, walk: Walk, uniqueid: str = ""
+) -> Iterator[tuple[str, str]]:
     """The channel variables by which the dialplan is told an act."""
-    yield from _told(act, rooms, pbx, linkedid, walk)
+    yield from _told(act, rooms, pbx, (linkedid, uniqueid or linkedid), walk)
 
 
 def _sounds(sounds: Sounds, rooms: Rooms, pbx: str, more: Sequence[str] = ()) -> tuple[str, str]:
@@ -192,7 +211,7 @@ def _sounds(sounds: Sounds, rooms: Rooms, pbx: str, more: Sequence[str] = ()) ->
     return "CTI_SOUNDS", "&".join(files)
 
 
-def _told(act: Act, rooms: Rooms, pbx: str, linkedid: str, walk: Walk) -> Iterator[tuple[str, str]]:
+def _told(act: Act, rooms: Rooms, pbx: str, ids: tuple[str, str], walk: Walk) -> Iterator[tuple[str, str]]:
     language = walk.language.split("-")[0]
     if isinstance(act, Say | Ask):
         yield _asked(act, language)
@@ -207,7 +226,7 @@ def _told(act: Act, rooms: Rooms, pbx: str, linkedid: str, walk: Walk) -> Iterat
     elif isinstance(act, RingAgent | DialNumber):
         yield from _ring(act, rooms, pbx, walk)
     elif isinstance(act, TakeMessage):
-        yield from _record(act, rooms, pbx, linkedid)
+        yield from _record(act, rooms, pbx, ids, walk)
     elif isinstance(act, End):
         yield _sounds(act.sounds, rooms, pbx)
         yield "CTI_ANSWER", "safe" if act.safe else "hangup"
@@ -263,13 +282,19 @@ def _outside(number: str, rooms: Rooms) -> str:
         return ""
 
 
-def _record(act: TakeMessage, rooms: Rooms, pbx: str, linkedid: str) -> Iterator[tuple[str, str]]:
-    if rooms.messages is None:
+def _record(act: TakeMessage, rooms: Rooms, pbx: str, ids: tuple[str, str], walk: Walk) -> Iterator[tuple[str, str]]:
+    file = ""
+    if rooms.messages is not None:
+        file = rooms.messages.begin(
+            pbx=pbx, uniqueid=ids[1], linkedid=ids[0], queue=act.queue, number=walk.call.number, did=walk.call.did
+        )
+    if not file:
         yield "CTI_LEFT", "NOBODY"
         yield "CTI_ANSWER", "left"
         return
     yield _sounds(act.sounds, rooms, pbx)
-    yield "CTI_FILE", rooms.messages.file_for(pbx, linkedid)
+    yield "CTI_FILE", file
+    yield "CTI_FINISH", FINISH.get(act.finish_key, "y")
     yield "CTI_SECONDS", str(act.seconds)
     yield "CTI_SILENCE", str(act.silence)
     yield "CTI_ANSWER", "record"

@@ -329,6 +329,20 @@ class Decisions:
         """Where somebody who joins now with this priority will stand."""
         return 1 + sum(1 for stay in self.director.stays.of(key).values() if (stay.priority or 0) >= priority)
 
+    # -- what callbacks ask
+
+    def standing(self, pbx: str, queue: str) -> list[tuple[int, float]]:
+        """Priority of each who waits, and since when he does."""
+        view, stays = self._live.queues.get((pbx, queue)), self.director.stays.of((pbx, queue))
+        found = [(who, stays.get(who.leg_id)) for who in (view.waiting if view is not None else ())]
+        return [(stay.priority or 0, stay.joined_at) if stay is not None else (0, who.joined_at) for who, stay in found]
+
+    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> None:
+        """Somebody who kept his place comes into the queue by this leg: his wait counts from then."""
+        self.director.stays.waited_before((pbx, queue), leg_id, joined_at)
+        call_id = f"{pbx}:{leg_id.removesuffix('-2')}"
+        self.director.stays.expect(call_id, Coming(queue, priority, priority, NOBODY, announced=False))
+
     def _call_of(self, pbx: str, uniqueid: str) -> str:
         call_id = f"{pbx}:{uniqueid}"
         if call_id in self._live.calls:

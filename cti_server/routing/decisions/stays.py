@@ -104,6 +104,12 @@ class Stays:
         while len(self._coming) > MOST_COMING:
             del self._coming[next(iter(self._coming))]
 
+    def waited_before(self, key: QueueKey, leg_id: str, since: float) -> None:
+        """This leg will join, and has waited since then already."""
+        self._back[*key, leg_id] = since
+        while len(self._back) > MOST_COMING:
+            del self._back[next(iter(self._back))]
+
     def joined(self, key: QueueKey, who: WaitingView) -> tuple[Stay, Coming | None]:
         """Somebody waits; the same stay when he was known already."""
         stays = self._stays.setdefault(key, {})

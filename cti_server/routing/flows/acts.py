@@ -132,10 +132,11 @@ class TakeMessage:
 
 @dataclass(frozen=True, slots=True)
 class BookCallback:
-    """Keep that we shall call this number back. → Left: done, failed."""
+    """Keep that we shall call this number back. → Left: done, failed. `due_at`: not before (unix seconds)."""
 
     queue: str
     number: str
+    due_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,8 @@ class Question:
     sounds: Sounds
     keys: str = "12345"
     timeout: float = 5.0
+    most: int = 1
+    """Keys of an answer at most: 2 for 0 to 10."""
 
 
 Told: TypeAlias = Enter | Keys | CallerTold | QueueSeen | Fetched | Left | Question

@@ -23,6 +23,7 @@ SPEECHES: Final = (
     "on_wrong",
     "announcement",
     "number_speech",
+    "time_speech",
 )
 NEEDED: Final = ("queue", "calendar", "switch", "survey", "flow", "into", "number", "cases", "data")
 """Settings that a draft may leave empty and a published flow may not."""
@@ -215,7 +216,7 @@ def _values(name: str, node: Node, known: Known) -> Iterator[Finding]:
     if url and known.host_allowed is not None and not known.host_allowed(url):
         yield _error("host_not_allowed", name, url[:100])
     if isinstance(node, handing.Callback):
-        keys = [key for key in (node.confirm_key, node.other_key, node.decline_key) if key]
+        keys = [key for key in (node.confirm_key, node.other_key, node.later_key, node.decline_key) if key]
         if len(set(keys)) < len(keys):
             yield _error("key_twice", name)
 

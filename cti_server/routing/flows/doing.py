@@ -31,7 +31,7 @@ from cti_server.routing.flows.acts import (
 from cti_server.routing.flows.calendars import state_at
 from cti_server.routing.flows.deciding import first_that_holds, needs_caller
 from cti_server.routing.flows.speech import AnyPart
-from cti_server.routing.flows.values import filled, filled_url, right, storable
+from cti_server.routing.flows.values import filled, filled_url, next_time, right, storable
 from cti_server.routing.flows.walk import Walk, World
 
 NOT_FOUND: Final = 404
@@ -328,18 +328,33 @@ def _callback(walk: Walk, node: handing.Callback, told: Told, world: World, now:
         return _offer(walk, node)
     key = told.digits if isinstance(told, Keys) else ""
     if walk.phase == "number" and 5 <= len(key) <= 20:
-        return BookCallback(node.queue, key)
+        return BookCallback(node.queue, key, float(walk.kept) if walk.kept else None)
+    if walk.phase == "time" and (due := next_time(key, now, world.zone)) is not None:
+        walk.kept = str(due)
+        return _book_own(walk, node, due)
     if walk.phase == "offer":
-        if key == node.confirm_key and walk.call.number:
-            return BookCallback(node.queue, walk.call.number)
-        if key and key in (node.other_key, node.confirm_key):  # who withholds his number has to type one
-            walk.phase = "number"
-            return Ask(walk.sounds(node.number_speech), True, 20, "#", node.timeout_seconds, 3.0)
+        if key == node.confirm_key:
+            return _book_own(walk, node, None)
+        if key and key == node.other_key:
+            return _other_number(walk, node)
+        if key and key == node.later_key:
+            walk.phase = "time"
+            return Ask(walk.sounds(node.time_speech), True, 4, "#", node.timeout_seconds, 3.0)
         if key == node.decline_key:
             return Leave("declined")
     walk.tries += 1
-    walk.phase = "offer"
+    walk.phase, walk.kept = "offer", ""
     return Leave("declined") if walk.tries >= node.tries else _offer(walk, node)
+
+
+def _book_own(walk: Walk, node: handing.Callback, due_at: float | None) -> Act:
+    """To the number that he calls from; who withholds it has to type one."""
+    return BookCallback(node.queue, walk.call.number, due_at) if walk.call.number else _other_number(walk, node)
+
+
+def _other_number(walk: Walk, node: handing.Callback) -> Ask:
+    walk.phase = "number"
+    return Ask(walk.sounds(node.number_speech), True, 20, "#", node.timeout_seconds, 3.0)
 
 
 def _offer(walk: Walk, node: handing.Callback) -> Ask:
@@ -350,7 +365,7 @@ def _survey(walk: Walk, node: handing.AskSurvey, told: Told, world: World, now: 
     if isinstance(told, Enter):
         return NextQuestion(node.survey, 0, "")
     if isinstance(told, Question):
-        return Ask(told.sounds, True, 1, "", told.timeout, told.timeout)
+        return Ask(told.sounds, True, told.most, "#" if told.most > 1 else "", told.timeout, 2.0)
     if isinstance(told, Keys):
         walk.tries += 1
         if walk.tries < MOST_QUESTIONS:

@@ -97,7 +97,7 @@ class Voicemail(Node, frozen=True, kw_only=True, tag="voicemail"):
 
 
 class Callback(Node, frozen=True, kw_only=True, tag="callback"):
-    """Asks whether we shall call back, and to which number."""
+    """Asks whether we shall call back, to which number, and when."""
 
     queue: Queue
     speech: Speech = ()
@@ -106,6 +106,10 @@ class Callback(Node, frozen=True, kw_only=True, tag="callback"):
     other_key: Annotated[str, Meta(pattern=r"^[0-9*#]?$", extra_json_schema={"x-form": "key"})] = "2"
     decline_key: Key = "9"
     number_speech: Speech = ()
+    later_key: Annotated[str, Meta(pattern=r"^[0-9*#]?$", extra_json_schema={"x-form": "key"})] = ""
+    """With this key he chooses a time of day (HHMM); empty: that is not offered, he is called when it is his turn."""
+    time_speech: Speech = ()
+    """Asks for the time of day: four digits."""
     timeout_seconds: Annotated[float, Meta(ge=0.5, le=120, extra_json_schema={"x-form": "seconds"})] = 5.0
     tries: Annotated[int, Meta(ge=1, le=10)] = 2
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 PLACE: Final = re.compile(r"\$\{([a-z][a-z0-9_]*(?:\.[a-z_]+)?)\}")
 KNOWN: Final = frozenset(
@@ -88,3 +89,17 @@ _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     "citizenId": citizen_id,
     "mobile": lambda digits: bool(_MOBILE.fullmatch(digits)),
 }
+
+
+def next_time(digits: str, now: float, zone: str) -> float | None:
+    """The next moment at which it is that time of day (HHMM, on the wall of `zone`), unix seconds; None for no time."""
+    if not (len(digits) == 4 and digits.isascii() and digits.isdecimal()):
+        return None
+    hour, minute = int(digits[:2]), int(digits[2:])
+    if hour > 23 or minute > 59:
+        return None
+    local = datetime.fromtimestamp(now, ZoneInfo(zone))
+    due = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if due.timestamp() <= now:
+        due = (local + timedelta(days=1)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return due.timestamp()

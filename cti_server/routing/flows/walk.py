@@ -92,6 +92,8 @@ class Walk:
     clock: str = ""
     day: str = ""
     over: bool = False
+    priority: int = 0
+    """With which he has waited last: a callback keeps it."""
 
     @property
     def node(self) -> Node:

@@ -15,6 +15,23 @@ def text(chinese: str, english: str) -> dict[str, Any]:
     return {"say": "text", "text": {"zh-CN": chinese, "en": english}}
 
 
+SURVEY_KEY: Final = "service"
+SURVEY: Final[dict[str, Any]] = {
+    "title": "服务评价 Service",
+    "share": 100,
+    "questions": [
+        {
+            "kind": "csat",
+            "label": "满意度 Satisfaction",
+            "speech": [text("请按一到五评价本次服务，五为最好。", "Rate this call from one to five, five is best.")],
+        },
+        {
+            "kind": "nps",
+            "label": "推荐 Recommendation",
+            "speech": [text("您愿意推荐我们吗？请按零到十。", "Would you recommend us? Press zero to ten.")],
+        },
+    ],
+}
 WORKING: Final = [{"begins": "08:00", "ends": "20:00"}]
 CALENDAR: Final[dict[str, Any]] = {
     "zone": "Asia/Shanghai",
@@ -84,13 +101,13 @@ FLOW: Final[dict[str, Any]] = {
             "label": "主菜单",
             "speech": [
                 text(
-                    "咨询请按一，购买请按二，查询订单请按三。",
-                    "For help press one, to buy press two, for your order press three.",
+                    "咨询请按一，购买请按二，查询订单请按三，留言请按四。",
+                    "For help press one, to buy press two, for your order press three, for a message four.",
                 )
             ],
             "on_invalid": [text("没有这个选项。", "That is no choice.")],
-            "key_labels": {"1": "咨询", "2": "购买", "3": "查询订单"},
-            "exits": {"1": "support", "2": "sales", "3": "order", "timeout": "support"},
+            "key_labels": {"1": "咨询", "2": "购买", "3": "查询订单", "4": "留言"},
+            "exits": {"1": "support", "2": "sales", "3": "order", "4": "message", "timeout": "support"},
         },
         "order": {
             "kind": "collect",
@@ -114,22 +131,32 @@ FLOW: Final[dict[str, Any]] = {
             "queue": "support",
             "tier_priority": {"VIP": 10},
             "max_wait_seconds": 300,
-            "exits": {"timeout": "callback"},
+            "exits": {"timeout": "callback", "after": "how"},
         },
         "sales": {"kind": "queue", "label": "销售队列", "queue": "sales", "max_wait_seconds": 300,
-                  "exits": {"timeout": "callback"}},
+                  "exits": {"timeout": "callback", "after": "how"}},
         "vip": {"kind": "queue", "label": "贵宾队列", "queue": "vip", "priority": 10, "max_wait_seconds": 60,
-                "exits": {"timeout": "support"}},
+                "exits": {"timeout": "support", "after": "how"}},
         "callback": {
             "kind": "callback",
             "label": "回呼登记",
             "queue": "support",
-            "speech": [text("需要我们回电请按一，换号码请按二，继续等待请按九。",
-                            "Press one for a callback, two for another number, nine to wait.")],
+            "speech": [text("需要我们回电请按一，换号码请按二，约定时间请按三，继续等待请按九。",
+                            "Press one for a callback, two for another number, three for a time, nine to wait.")],
+            "later_key": "3",
+            "time_speech": [text("请输入四位时间，例如一五三零。", "Please type the time in four digits.")],
             "number_speech": [text("请输入号码，以井号键结束。", "Please type the number and the hash key.")],
             "exits": {"done": "bye", "declined": "wait-on"},
         },
-        "wait-on": {"kind": "queue", "label": "继续等待", "queue": "support", "priority": 5},
+        "wait-on": {"kind": "queue", "label": "继续等待", "queue": "support", "priority": 5, "exits": {"after": "how"}},
+        "message": {
+            "kind": "voicemail",
+            "label": "留言",
+            "queue": "support",
+            "speech": [text("请在提示音后留言。", "Please leave a message after the tone.")],
+            "exits": {"done": "bye"},
+        },
+        "how": {"kind": "survey", "label": "满意度", "survey": SURVEY_KEY, "exits": {"done": "bye"}},
         "bye": {
             "kind": "hangup",
             "label": "再见",
@@ -150,6 +177,7 @@ async def publish_sample(admin: Console) -> None:
     await admin.put("/flow-calendars/office", {"label": "客服时间 Office hours", "value": CALENDAR})
     await admin.put("/flow-switches/outage", {"label": "故障公告 Outage", "value": {"on": False}})
     await admin.put("/caller-lists/blacklist", {"label": "黑名单 Blacklist"})
+    await admin.put(f"/surveys/{SURVEY_KEY}", {"survey": SURVEY})
     made = await admin.post("/flows", {"key": KEY, "draft": FLOW})
     await admin.post(
         f"/flows/{KEY}/publish", {"revision": made["revision"], "note": "第一版 First version"}, limit=SPEAKING
