@@ -6,35 +6,26 @@ from typing import Any, Final
 import structlog
 
 from cti_server import __version__
-from cti_server.agents import api as agents_api
-from cti_server.agents.day import api as day_api
+from cti_server.addresses import every_route
 from cti_server.agents.day.service import DayService
-from cti_server.agents.help import api as help_api
 from cti_server.agents.help.service import SINKS as HELP_SINKS
 from cti_server.agents.help.service import HelpService
 from cti_server.agents.members import PbxMembers
-from cti_server.agents.moves import api as moves_api
 from cti_server.agents.on_duty import OnDuty
 from cti_server.agents.service import SINKS as AGENT_SINKS
 from cti_server.agents.service import AgentsService
-from cti_server.agents.shift import api as shift_api
-from cti_server.agents.skills import api as skills_api
 from cti_server.ami.actions import Action, Reply
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.feed import Feed
-from cti_server.business.customers import api as customers_api
 from cti_server.business.customers.callers import KnownCallers
 from cti_server.business.customers.pops import Pops
 from cti_server.business.customers.service import Customers
 from cti_server.business.customers.standing import CustomerStandings
-from cti_server.calls import api as calls_api
-from cti_server.calls.control import api as control_api
 from cti_server.calls.control.numbers import outside_exten, plain_number
 from cti_server.calls.control.service import ControlService
 from cti_server.calls.picture import still_open
 from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.calls.service import CallsService
-from cti_server.calls.softphone import api as softphone_api
 from cti_server.calls.softphone.doorkeeper import PbxDoorkeeper
 from cti_server.calls.softphone.service import SINKS as PHONE_SINKS
 from cti_server.calls.softphone.service import SoftphoneService
@@ -51,7 +42,6 @@ from cti_server.configured import (
     web_options,
 )
 from cti_server.core.audit.service import AuditLog
-from cti_server.core.auth import api as auth_api
 from cti_server.core.bus import Bus
 from cti_server.core.clock import SystemClock
 from cti_server.core.errors import CtiError, Unavailable
@@ -60,53 +50,37 @@ from cti_server.core.journal import Journal
 from cti_server.core.local_copy import LocalCopy
 from cti_server.core.loop_lag import LoopLag
 from cti_server.core.metrics import Metrics
-from cti_server.core.push import api as push_api
 from cti_server.core.push.gate import PushGate
 from cti_server.core.push.hub import PushHub
 from cti_server.core.push.tickets import Tickets
-from cti_server.core.shortcuts import api as shortcuts_api
 from cti_server.core.shortcuts.service import Shortcuts
 from cti_server.core.storage.database import Database
 from cti_server.core.tasks import Tasks
 from cti_server.core.web.origins import Origins, Proxies
-from cti_server.core.web.routes import Route
 from cti_server.core.web.server import WebServer
-from cti_server.links import api as links_api
 from cti_server.links.service import LinksService
 from cti_server.live.facts import QueueOrdered
 from cti_server.live.pbx import Pbx
 from cti_server.live.pbxs import Pbxs
 from cti_server.live.things.devices import DeviceRules
-from cti_server.monitoring import api as monitoring_api
 from cti_server.monitoring.pbx_side import PbxSpies
 from cti_server.monitoring.service import SINKS as MONITORING_SINKS
 from cti_server.monitoring.service import MonitoringService
-from cti_server.queues import api as queues_api
-from cti_server.queues.lost import api as lost_api
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
-from cti_server.recording import api as recording_api
 from cti_server.recording.service import SINKS as RECORDING_SINKS
 from cti_server.recording.service import Recordings
 from cti_server.recording.shelf import Shelf
-from cti_server.routing.callbacks import api as callbacks_api
 from cti_server.routing.callbacks.model import Due
-from cti_server.routing.decisions import api as decisions_api
 from cti_server.routing.decisions.pbx_side import PbxEngine
 from cti_server.routing.decisions.service import SINKS as DECISION_SINKS
 from cti_server.routing.decisions.service import Decisions
-from cti_server.routing.figures import api as figures_api
 from cti_server.routing.figures.service import SINKS as FLOW_SINKS
-from cti_server.routing.named import api as named_api
-from cti_server.routing.prompts import api as prompts_api
 from cti_server.routing.prompts.service import PromptsService
 from cti_server.routing.prompts.speaking import Espeak
 from cti_server.routing.prompts.uses import UsesInFlows
-from cti_server.routing.publishing import api as flows_api
 from cti_server.routing.service import Routing
-from cti_server.routing.survey import api as survey_api
-from cti_server.routing.voicemail import api as voicemail_api
 from cti_server.routing.work import SINKS as WORK_SINKS
 from cti_server.routing.work import FlowWork
 from cti_server.settings import Settings
@@ -174,6 +148,7 @@ class App:
             clock=self.clock,
         )
         self.hub = PushHub(self.clock, self.metrics)
+        self.shortcuts = Shortcuts(self.db)
         self.metrics.watch("cti_journal_depth", "Rows that PostgreSQL does not have yet.", lambda: self.journal.depth)
         self.metrics.watch("cti_journal_lost", "Rows lost because the journal was full.", lambda: self.journal.lost)
         self.metrics.watch("cti_journal_dead", "Rows that PostgreSQL refused for ever.", lambda: self.journal.dead)
@@ -511,7 +486,7 @@ class App:
         )
         self.web = WebServer(
             web_options(self.settings),
-            routes=self._routes(tickets),
+            routes=every_route(self, tickets),
             accounts=self.accounts,
             origins=origins,
             proxies=Proxies(web.trusted_proxies),
@@ -523,36 +498,6 @@ class App:
             version=__version__,
             sees=lambda who, user_id: self.agents.directory.sees_user(who.scope, user_id),
         )
-
-    def _routes(self, tickets: Tickets) -> list[Route]:
-        return [
-            *auth_api.routes(self.accounts, self.audit, self.agents.profile),
-            *push_api.routes(tickets),
-            *shortcuts_api.routes(Shortcuts(self.db)),
-            *links_api.routes(self.links),
-            *agents_api.routes(self.agents),
-            *shift_api.routes(self.agents.shift),
-            *help_api.routes(self.help),
-            *day_api.routes(self.day),
-            *skills_api.routes(self.agents.skills),
-            *moves_api.routes(self.agents.moves),
-            *calls_api.routes(self.calls),
-            *control_api.routes(self.control),
-            *softphone_api.routes(self.softphone),
-            *queues_api.routes(self.queues),
-            *monitoring_api.routes(self.monitoring, self.site.days.zone),
-            *lost_api.routes(self.lost),
-            *prompts_api.routes(self.prompts),
-            *decisions_api.routes(self.decisions),
-            *customers_api.routes(self.customers, self.pops),
-            *flows_api.routes(self.routing.flows, self.routing.world, self.clock),
-            *named_api.routes(self.routing.named),
-            *figures_api.routes(self.routing.figures, self.clock),
-            *recording_api.routes(self.recordings, self.site.days.zone),
-            *callbacks_api.routes(self.work.callbacks),
-            *voicemail_api.routes(self.work.voicemail),
-            *survey_api.routes(self.work.surveys, self.clock),
-        ]
 
     async def send(self, pbx: str, action: Action) -> Reply:
         """Send an action to a PBX, once. Raises Unavailable for one that is not configured, and what `send` raises."""

@@ -42,10 +42,11 @@ async def test_it_is_built_without_touching_the_outside(tmp_path: Path) -> None:
 
 
 async def test_no_two_addresses_are_the_same_and_each_says_what_it_is(tmp_path: Path) -> None:
+    from cti_server.addresses import every_route
     from cti_server.core.push.tickets import Tickets
 
     app = App(settings(tmp_path))
-    routes = app._routes(Tickets(app.clock))
+    routes = every_route(app, Tickets(app.clock))
     addresses = [(route.method, route.address) for route in routes]
     assert len(set(addresses)) == len(addresses)
     assert not [route.path for route in routes if not route.summary]

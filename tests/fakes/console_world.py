@@ -69,6 +69,7 @@ def queue(name: str, label: str, now: float, waiting: int, numbers: Json) -> Jso
         "waiting": callers,
         "figures": numbers,
         "agents": staff,
+        "goal": {"seconds": 20, "target": 0.8},
         "day_start": now - 30000,
     }
 

@@ -21,7 +21,7 @@ from cti_server.sandbox.asterisk_program import AsteriskProgram
 from cti_server.sandbox.phones.call import Call
 from cti_server.sandbox.phones.phone import Phone
 from cti_server.sandbox.postgres import Postgres
-from cti_server.sandbox.state import State, free_port
+from cti_server.sandbox.state import State
 from cti_server.settings import load_settings
 from tests.conftest import real_part, worker_name
 from tests.routing.agi.line import Tones
@@ -182,9 +182,7 @@ async def center(
     prompts = {"menu": 500, "offer": 600, "leave": 650, "how": ASKED, "recommend": 900, "bye": 1500}
     for prompt, hz in prompts.items():
         tones.add(prompt, {"en": hz}, seconds=0.4)
-    settings = (
-        f'[dialling]\noutside_prefix = "9"\n[routing]\nport = {free_port()}\n[recording]\ndir = "{pbx.recordings}"\n'
-    )
+    settings = f'[dialling]\noutside_prefix = "9"\n[recording]\ndir = "{pbx.recordings}"\n'
     center = Center(Site(folder, url, {"main": pbx}, settings=settings), pbx, tones)
     try:
         await center.open()

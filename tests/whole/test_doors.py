@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from cti_server.addresses import every_route
 from cti_server.app import App
 from cti_server.core.push.tickets import Tickets
 from cti_server.core.web.routes import Reach, Route
@@ -34,7 +35,7 @@ async def staff(site: Site) -> Site:
 def routes_of(site: Site) -> list[Route]:
     """The list from which the server makes its addresses."""
     app = App(load_settings(site.config, env={}))
-    return app._routes(Tickets(app.clock))
+    return every_route(app, Tickets(app.clock))
 
 
 def address(route: Route) -> str:

@@ -106,9 +106,12 @@ class Crm:
     async def of_account(self, account: str) -> CallerTold:
         return CallerTold()
 
-    async def book(self, *, queue: str, number: str, caller: CallerTold, call: str) -> bool:
+    async def book(self, *, queue: str, number: str, caller: CallerTold, call: str, **more: Any) -> bool:
         self.booked.append((queue, number))
         return True
+
+    async def has_open(self, number: str) -> bool:
+        return False
 
     async def question(self, survey: str, asked: int, key: str, call: str, language: str) -> Question | None:
         if key:

@@ -14,6 +14,8 @@ from cti_server.live.words import SegmentKind
 from cti_server.sandbox.asterisk import Asterisk, Wishes
 from cti_server.sandbox.asterisk_program import AsteriskProgram
 from cti_server.sandbox.postgres import Postgres
+from cti_server.sandbox.progress import Progress
+from cti_server.sandbox.stage.speech import find_espeak
 from cti_server.sandbox.state import State
 from cti_server.settings import load_settings
 from tests.conftest import real_part, worker_name
@@ -146,7 +148,8 @@ async def center(
     pbx = await real_part(pytestconfig, "pbx", lambda: Asterisk.start(state, program=asterisk_program, wishes=wishes))
     url = await postgres.create_database("routing_decisions", migrated_template)
     folder: Path = tmp_path_factory.mktemp("center")
-    center = Center(Site(folder, url, {"main": pbx}), pbx)
+    espeak = await real_part(pytestconfig, "pbx", lambda: find_espeak(state, Progress()))
+    center = Center(Site(folder, url, {"main": pbx}, settings=f'[prompts]\nespeak = "{espeak}"\n'), pbx)
     try:
         await center.open()
         yield center

@@ -274,6 +274,9 @@ TOLDS = st.one_of(
 )
 
 
+WAITS = {"queue", "agent", "external", "voicemail"}
+
+
 def silent(act: Act) -> Told:
     """What a caller who does nothing, in a world that answers nothing, is told for each act."""
     if isinstance(act, Say | Ask):
@@ -304,7 +307,11 @@ def test_no_flow_holds_a_caller_and_nothing_that_is_told_breaks_it(document: Flo
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(flows(most=6))
 def test_a_flow_that_passes_the_check_never_loops(document: Flow) -> None:
-    """What the check lets through is left by a silent caller without the engine's own limit."""
+    """What the check lets through is left by a silent caller without the engine's own limit.
+
+    But for loops in which somebody else has to act before he comes round again: those who wait in a queue may be led
+    back into it, and only a world that answers at once, as here, makes that a fast way round.
+    """
     known = Known(endings={"sub": frozenset({"done"})}, host_allowed=lambda url: True)
     if any(each.severity == "error" for each in check(document, known)):
         return
@@ -314,7 +321,9 @@ def test_a_flow_that_passes_the_check_never_loops(document: Flow) -> None:
             break
         walk, act = step(walk, silent(act), WORLD, NOW)
     assert isinstance(act, End)
-    assert act.reason not in ("loop", "no_such_node")
+    assert act.reason != "no_such_node"
+    if act.reason == "loop":
+        assert {visit.kind for visit in walk.visits[-len(document.nodes) :]} & WAITS
 
 
 def test_who_hangs_up_in_a_menu_is_gone() -> None:
