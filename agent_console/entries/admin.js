@@ -12,11 +12,12 @@ import { Audit } from "../rooms/auth/audit.js";
 import { Policy } from "../rooms/monitoring/policy.js";
 import { Users } from "../rooms/auth/users.js";
 import { QueueRules } from "../rooms/routing/queue_rules.js";
+import { RecordingRules } from "../rooms/recording/rules.js";
 
 /** @import { App } from "../ui/app.js" */
 
 /** @type {Record<string, string>} */
-const tabs = { users: "users", agents: "headset", shift: "clock", queueRules: "queue", monitoring: "mask", pbx: "server", audit: "shield" };
+const tabs = { users: "users", agents: "headset", shift: "clock", queueRules: "queue", recording: "mic", monitoring: "mask", pbx: "server", audit: "shield" };
 
 const tabOf = () => (location.hash.slice(1) in tabs ? location.hash.slice(1) : "users");
 
@@ -38,6 +39,7 @@ function AdminPage(app) {
       ${tab === "shift" && html`<${ShiftRules} api=${app.api} />`}
       ${tab === "queueRules" && html`<${QueueRules} api=${app.api} />`}
       ${tab === "monitoring" && html`<${Policy} api=${app.api} />`}
+      ${tab === "recording" && html`<${RecordingRules} api=${app.api} />`}
       ${tab === "pbx" && html`<${Links} api=${app.api} links=${links} />`}
       ${tab === "audit" && html`<${Audit} api=${app.api} />`}
     </div></div><//>`;
