@@ -45,6 +45,7 @@ from cti_server.configured import (
     dial_rules,
     link_settings,
     phone_options,
+    quality_rules,
     recording_options,
     routing_options,
     shift_rules,
@@ -86,8 +87,12 @@ from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
 from cti_server.recording import api as recording_api
+from cti_server.recording.qa import api as quality_api
+from cti_server.recording.qa.service import Quality
+from cti_server.recording.qa.subjects import RecordedCalls
 from cti_server.recording.service import SINKS as RECORDING_SINKS
 from cti_server.recording.service import Recordings
+from cti_server.recording.within import ByScope
 from cti_server.routing.decisions import api as decisions_api
 from cti_server.routing.decisions.pbx_side import PbxEngine
 from cti_server.routing.decisions.service import SINKS as DECISION_SINKS
@@ -404,6 +409,17 @@ class App:
             metrics=self.metrics,
             clock=self.clock,
             tasks=self.tasks,
+            scopes=ByScope(self.agents.directory),
+        )
+        self.quality = Quality(
+            db=self.db,
+            audit=self.audit,
+            hub=self.hub,
+            subjects=RecordedCalls(self.recordings),
+            people=self.agents.directory,
+            clock=self.clock,
+            zone=self.site.days.zone,
+            rules=quality_rules(self.settings),
         )
 
     def _make_control(self) -> None:
@@ -477,6 +493,7 @@ class App:
             *named_api.routes(self.routing.named),
             *figures_api.routes(self.routing.figures, self.clock),
             *recording_api.routes(self.recordings, self.site.days.zone),
+            *quality_api.routes(self.quality, self.site.days.zone),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:

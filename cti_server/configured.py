@@ -21,6 +21,7 @@ from cti_server.core.web.server import WebOptions
 from cti_server.links.model import ServiceLevelJson, SiteJson
 from cti_server.queues.business_day import BusinessDay
 from cti_server.queues.figures import Definition, Goal
+from cti_server.recording.qa.scoring.model import Rules as QualityRules
 from cti_server.recording.service import Options as RecordingOptions
 from cti_server.routing.service import RoutingOptions
 from cti_server.settings import PbxSettings, Settings
@@ -132,6 +133,11 @@ def recording_options(settings: Settings) -> RecordingOptions:
         min_free_mb=recording.min_free_mb,
         agents_may_listen=recording.agents_may_listen,
     )
+
+
+def quality_rules(settings: Settings) -> QualityRules:
+    """How long and how often a score may be disputed, as the configuration says."""
+    return QualityRules(settings.quality.dispute_days, settings.quality.dispute_rounds)
 
 
 def web_options(settings: Settings) -> WebOptions:

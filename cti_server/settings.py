@@ -185,6 +185,13 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     agents_may_listen: bool = False
 
 
+class Quality(Struct, forbid_unknown_fields=True, frozen=True):
+    """What agents may do with their scores."""
+
+    dispute_days: Annotated[int, Meta(ge=1, le=90)] = 5
+    dispute_rounds: Annotated[int, Meta(ge=0, le=10)] = 2
+
+
 class Log(Struct, forbid_unknown_fields=True, frozen=True):
     """What the server says of itself on standard error."""
 
@@ -210,6 +217,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     sessions: SessionSettings = field(default_factory=SessionSettings)
     routing: Routing = field(default_factory=Routing)
     recording: Recording = field(default_factory=Recording)
+    quality: Quality = field(default_factory=Quality)
     log: Log = field(default_factory=Log)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from cti_server.core.auth.model import Role
 from cti_server.core.errors import BadInput
 from cti_server.core.web.media import Media
-from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Reply, Route
+from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Reach, Reply, Route
 from cti_server.live.words import Direction, Outcome
 from cti_server.recording.listening import Purpose
 from cti_server.recording.model import MyRecordingJson, RecordingDetail, RecordingRow, State, Wanted
@@ -168,6 +168,7 @@ def _of_calls(service: Recordings) -> list[Route]:
         "request": NoBody,
         "response": MyRecordingJson,
         "idempotent": True,
+        "reach": Reach.THING,
     }
     return [
         Route(
@@ -203,6 +204,7 @@ def _search(service: Recordings, zone: ZoneInfo) -> list[Route]:
             query=SearchQuery,
             response=Page[RecordingRow],
             csv=True,
+            reach=Reach.LIST,
         ),
         Route(
             "GET",
@@ -212,9 +214,16 @@ def _search(service: Recordings, zone: ZoneInfo) -> list[Route]:
             summary="The recordings of one call, with those that were not kept and why.",
             query=CallQuery,
             response=Page[RecordingRow],
+            reach=Reach.THING,
         ),
         Route(
-            "GET", "/recordings/intake", intake, roles=_CHIEFS, summary="How the filing stands.", response=IntakeJson
+            "GET",
+            "/recordings/intake",
+            intake,
+            roles=_CHIEFS,
+            summary="How the filing stands.",
+            response=IntakeJson,
+            reach=Reach.SITE,
         ),
     ]
 
@@ -253,16 +262,33 @@ def _one(service: Recordings) -> list[Route]:
         await service.delete(request.who, request.path["id"], request.body.why)
 
     at = "/recordings/{id:int}"
-    whole: dict[str, Any] = {"response": RecordingDetail}
+    whole: dict[str, Any] = {"response": RecordingDetail, "reach": Reach.THING}
     return [
         Route("GET", at, detail, _HEAR, "A recording with its drawing, figures, marks and notes.", **whole),
-        Route("POST", f"{at}/listen", listen, _HEAR, "Where to hear it; audited.", ListenBody, ListenJson),
-        Route("GET", f"{at}/audio", audio, _HEAR, "The sound as MP3, by ranges.", query=AudioQuery),
+        Route(
+            "POST",
+            f"{at}/listen",
+            listen,
+            _HEAR,
+            "Where to hear it; audited.",
+            ListenBody,
+            ListenJson,
+            reach=Reach.THING,
+        ),
+        Route("GET", f"{at}/audio", audio, _HEAR, "The sound as MP3, by ranges.", query=AudioQuery, reach=Reach.THING),
         Route("PUT", f"{at}/tags", tags, _GRADERS, "Replace the tags.", TagsBody, **whole),
         Route("POST", f"{at}/notes", note, _HEAR, "Write a note at a second.", NoteBody, **whole),
         Route("DELETE", f"{at}/notes/{{note:int}}", unnote, _HEAR, "Remove a note.", **whole),
         Route("PUT", f"{at}/hold", hold, _CHIEFS, "Legal hold: forbid deletion; empty lifts it.", WhyBody, **whole),
-        Route("POST", f"{at}/delete", delete, _CHIEFS, "Delete it for good, with proof in the audit log.", WhyBody),
+        Route(
+            "POST",
+            f"{at}/delete",
+            delete,
+            _CHIEFS,
+            "Delete it for good, with proof in the audit log.",
+            WhyBody,
+            reach=Reach.THING,
+        ),
     ]
 
 
@@ -282,7 +308,13 @@ def _rules(service: Recordings) -> list[Route]:
 
     return [
         Route(
-            "GET", "/recordings/rules", show, _CHIEFS, "Which calls are recorded, and for how long.", response=RulesJson
+            "GET",
+            "/recordings/rules",
+            show,
+            _CHIEFS,
+            "Which calls are recorded, and for how long.",
+            response=RulesJson,
+            reach=Reach.SITE,
         ),
         Route("PUT", "/recordings/rules", put, frozenset({Role.ADMIN}), "Replace the rules.", RulesBody, RulesJson),
     ]
