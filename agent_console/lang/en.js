@@ -12,6 +12,7 @@ import links from "./en/links.js";
 import monitoring from "./en/monitoring.js";
 import moves from "./en/moves.js";
 import phone from "./en/phone.js";
+import qa from "./en/qa.js";
 import queues from "./en/queues.js";
 import recording from "./en/recording.js";
 import shell from "./en/shell.js";
@@ -30,6 +31,7 @@ export default {
   ...monitoring,
   ...moves,
   ...phone,
+  ...qa,
   ...queues,
   ...recording,
   ...shell,

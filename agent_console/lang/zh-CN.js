@@ -12,6 +12,7 @@ import links from "./zh-CN/links.js";
 import monitoring from "./zh-CN/monitoring.js";
 import moves from "./zh-CN/moves.js";
 import phone from "./zh-CN/phone.js";
+import qa from "./zh-CN/qa.js";
 import queues from "./zh-CN/queues.js";
 import recording from "./zh-CN/recording.js";
 import shell from "./zh-CN/shell.js";
@@ -30,6 +31,7 @@ export default {
   ...monitoring,
   ...moves,
   ...phone,
+  ...qa,
   ...queues,
   ...recording,
   ...shell,

@@ -63,7 +63,8 @@ test("both languages have the same texts, none empty, the same blanks to fill", 
 const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "decision", "direction", "error",
   "formula", "interaction", "lane", "laneKind", "language", "links", "monitor.act", "monitor.end", "moves.did", "moves.kind", "moves.level",
   "moves.refused", "moves.state", "myRecording", "outcome", "overflowTo", "overflowWhen", "page", "phase", "phone.check", "phone.checkState",
-  "phone.device", "phone.fix", "phone.quality", "popState", "prefer", "reason", "recording", "recordingConsent", "recordingMark", "recordingMode", "recordingNote",
+  "phone.device", "phone.fix", "phone.quality", "popState", "prefer", "qaAct", "qaBy", "qaConsent", "qaForm", "qaKappa", "qaKind", "qaMeasure", "qaNews", "qaPurpose", "qaSaved", "qaState",
+  "qaStratum", "qaTab", "qaText", "qaVerdict", "reason", "recording", "recordingConsent", "recordingMark", "recordingMode", "recordingNote",
   "recordingReason", "recordingScope", "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult", "shortcut.action", "signIn.point", "staff",
   "state", "step", "strategy", "tierBy", "valueTier", "view", "why"];
 

@@ -6,8 +6,8 @@ from cti_server.recording.qa.calibration.agreement import (
     category,
     cohen_kappa,
     fleiss_kappa,
-    meaning,
     mean_difference,
+    meaning,
     spread,
 )
 
