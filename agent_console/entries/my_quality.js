@@ -22,7 +22,7 @@ function MyQualityPage(app) {
   const id = /^#evaluation=(\d{1,18})$/.exec(hash)?.[1] ?? null;
   return html`<${Shell} app=${app}><h1 class="sr">${t("page.my_quality")}</h1>
     ${id ? html`<${Consent} api=${app.api} id=${id} turn=${turn} /><${Evaluation} key=${`${id} ${turn}`} own api=${app.api} id=${id} storage=${app.storage} userId=${app.who.user.id} Player=${Player} back="#" />`
-      : html`<div class="qa-columns"><${Mine} api=${app.api} turn=${turn} /><${Coaching} api=${app.api} turn=${turn} /></div>`}<//>`;
+      : html`<div class="qa-columns"><${Mine} api=${app.api} turn=${turn} /><${Coaching} own api=${app.api} turn=${turn} /></div>`}<//>`;
 }
 
 startPage({ page: "my_quality", topics: ["system", "me"], draw: MyQualityPage });

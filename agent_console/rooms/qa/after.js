@@ -25,12 +25,13 @@ export function After({ api, detail, set, change, changing }) {
   const simple = useAction(async (/** @type {string} */ act, /** @type {any} */ body) => set(await api.post(`${path}/${act}`, body)));
   const button = (/** @type {string} */ act, /** @type {string} */ icon, /** @type {() => void} */ press, kind = "") => may(act) && html`<button type="button" class=${`button small ${kind}`} onClick=${press}><${Icon} name=${icon} size=${16} />${t(`qaAct.${act}`)}</button>`;
   if (one.state === "draft") return null;
-  return html`<section class="panel after"><div class="after-acts">${button("acknowledge", "check", () => simple.run("acknowledge"), "primary")}${button("dispute", "hand", () => setAsking("dispute"))}
+  const acts = ["acknowledge", "dispute", "answer", "revise", "recheck", "coach", "library"].some(may) || one.state === "submitted" || detail.library;
+  return html`${acts && html`<section class="panel after"><div class="after-acts">${button("acknowledge", "check", () => simple.run("acknowledge"), "primary")}${button("dispute", "hand", () => setAsking("dispute"))}
       ${button("answer", "chat", () => setAsking("answer"), "primary")}${button("revise", "pen", change)}${button("recheck", "swap", () => recheck.run())}${button("coach", "users", () => setAsking("coach"))}
       ${!detail.library && button("library", "star", () => setAsking("library"))}
       ${one.dispute_until && one.state === "submitted" && html`<span class="sub push-end">${t("qa.disputeUntil", { time: when(one.dispute_until) })}</span>`}</div>
     <${Problem} error=${recheck.error || simple.error} />
-    ${detail.library && html`<p class="panel-line"><${Icon} name="star" size=${16} />${t(`qaConsent.${detail.library}`)}</p>`}</section>
+    ${detail.library && html`<p class="panel-line"><${Icon} name="star" size=${16} />${t(`qaConsent.${detail.library}`)}</p>`}</section>`}
     ${detail.disputes.length > 0 && html`<${Part} id="disputes-title" title=${t("qa.disputes")}><ol class="rounds">${detail.disputes.map((/** @type {any} */ round) => html`<li key=${round.round}><p class="round-said"><b>${t("qa.round", { n: round.round })}</b> ${round.text}</p><p class="sub">${when(round.at)}${round.question && ` · ${label(detail, round.question)}`}</p>
       ${round.verdict && html`<p class=${`round-answer verdict-${round.verdict}`}><b>${t(`qaVerdict.${round.verdict}`)}</b> ${round.answer}</p><p class="sub">${round.answered_by} · ${when(round.answered_at)}</p>`}</li>`)}</ol><//>`}
     ${detail.others.length > 0 && html`<${Part} id="rechecks-title" title=${t("qa.rechecks")}><ul>${detail.others.map((/** @type {any} */ other) => html`<li class="panel-line" key=${other.id}><b>${points(other.score)}</b><span>${other.grader_name}</span><span class="sub">${when(other.submitted_at)}</span>${other.comment && html`<span>${other.comment}</span>`}</li>`)}</ul><//>`}

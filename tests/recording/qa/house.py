@@ -80,8 +80,9 @@ class House:
         at = AT + n
         number = await self.db.fetchval(
             "insert into recording (pbx, name, linkedid, uniqueid, started_at, state, seconds, queue, outcome,"
-            " direction, silence, longest_silence, talk_over, agent_share, rate_agent, tags) "
-            " values ('main', $1, $2, $2, to_timestamp($3), 'ready', $4, $5, $6, 'inbound', 10, $7, $8, 0.5, 4.1, $9) returning id",
+            " direction, silence, longest_silence, talk_over, agent_share, rate_agent, tags)"
+            " values ('main', $1, $2, $2, to_timestamp($3), 'ready', $4,"
+            " $5, $6, 'inbound', 10, $7, $8, 0.5, 4.1, $9) returning id",
             f"r{n}", f"pbx1-{n}.0", at, row["seconds"], row["queue"], row["outcome"], row["longest_silence"],
             row["talk_over"], row.get("tags", []),
         )  # fmt: skip

@@ -108,6 +108,6 @@ class Person:
     async def fill(self, level: str = "4") -> None:
         """Answer whatever is open: the best of choices, this level of scales; and explain what is low."""
         await self.page.evaluate(FILL, int(level))
-        if int(level) < 3:
-            for comment in await self.page.locator(".question-comment.wanted").all():
-                await comment.fill("为什么")
+        wanted = self.page.locator(".question-comment.wanted")
+        while int(level) < 3 and await wanted.count():
+            await wanted.first.fill("语速快，客户没有听清。")

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from tests.recording.qa.site import Person, QaSite
 
-pytestmark = [pytest.mark.database, pytest.mark.browser]
+pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.timeout(240)]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
 
 
@@ -97,6 +97,7 @@ async def _the_agent_disputes(lina: Person) -> None:
 async def _a_second_grader_re_checks(sun: Person) -> None:
     page = await sun.open("quality.html#scores")
     await page.locator("tbody tr", has_text="disputed").locator(".row-link").click()
+    await expect(page.locator(".rounds")).to_be_visible()
     await sun.shot("disputed")
     await page.get_by_role("button", name="Re-check").click()
     await expect(page.locator("h1", has_text="Blind")).to_be_visible()

@@ -13,7 +13,8 @@ AT = 1_796_000_000.0
 
 def call(n: int, agent: int = 7, **more: Any) -> Candidate:
     told = {"team": "north", "queue": "vip", "outcome": "answered", "at": AT + n, "seconds": 100.0,
-            "longest_silence": 3.0, "low_csat": False, "complaint": False, "first_at": AT - 400 * 86_400, **more}  # fmt: skip
+            "longest_silence": 3.0, "low_csat": False, "complaint": False, "first_at": AT - 400 * 86_400,
+            **more}  # fmt: skip
     return Candidate(subject_id=str(n), agent_id=agent, **told)
 
 
