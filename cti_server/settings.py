@@ -183,6 +183,7 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     keep_days: Annotated[int, Meta(ge=1, le=36500)] = 180
     min_free_mb: Annotated[int, Meta(ge=0)] = 2048
     agents_may_listen: bool = False
+    keys: str = ""
 
 
 class Prompts(Struct, forbid_unknown_fields=True, frozen=True):
@@ -320,7 +321,7 @@ def _explain(message: str, raw: dict[str, Any], source: str) -> str:
     found: Any = raw
     for key in keys:
         found = found[int(key)] if isinstance(found, list) and key.isdigit() else found.get(key, "nothing")
-    shown = "a secret" if keys and keys[-1] in ("secret", "url", "metrics_token") else repr(found)
+    shown = "a secret" if keys and keys[-1] in ("secret", "url", "metrics_token", "keys") else repr(found)
     return f"{source}: {_dotted(keys)}: found {shown}; {_allowed(message, keys)}"
 
 
