@@ -100,6 +100,10 @@ from cti_server.routing.decisions.service import Decisions
 from cti_server.routing.figures import api as figures_api
 from cti_server.routing.figures.service import SINKS as FLOW_SINKS
 from cti_server.routing.named import api as named_api
+from cti_server.routing.prompts import api as prompts_api
+from cti_server.routing.prompts.service import PromptsService
+from cti_server.routing.prompts.speaking import Espeak
+from cti_server.routing.prompts.uses import UsesInFlows
 from cti_server.routing.publishing import api as flows_api
 from cti_server.routing.service import Routing
 from cti_server.settings import Settings
@@ -191,6 +195,7 @@ class App:
         self._make_customers()
         self._make_control()
         self._make_supervision()
+        self._make_prompts()
         self._make_decisions()
         self._make_routing()
         self._make_recordings()
@@ -371,6 +376,17 @@ class App:
             if feed.name == pbx:
                 feed.tell(QueueOrdered(queue, ids))
 
+    def _make_prompts(self) -> None:
+        settings = self.settings
+        self.prompts = PromptsService(
+            db=self.db,
+            audit=self.audit,
+            clock=self.clock,
+            tasks=self.tasks,
+            folder=Path(settings.prompts.dir or Path(settings.state.dir) / "prompts"),
+            speaker=Espeak(settings.prompts.espeak),
+        )
+
     def _make_routing(self) -> None:
         self.routing = Routing(
             routing_options(self.settings),
@@ -392,6 +408,10 @@ class App:
         self.routing.rooms.callers = KnownCallers(
             self.customers, self.clock, numbering=self.site.numbering, lists_of=self.routing.named.lists_of
         )
+        self.routing.rooms.prompts = self.prompts
+        self.routing.prompt_languages = self.prompts.languages
+        self.routing.flows.speaker = self.prompts
+        self.prompts.flows = UsesInFlows(self.routing.flows)
 
     def _make_recordings(self) -> None:
         self.recordings = Recordings(
@@ -487,6 +507,7 @@ class App:
             *queues_api.routes(self.queues),
             *monitoring_api.routes(self.monitoring, self.site.days.zone),
             *lost_api.routes(self.lost),
+            *prompts_api.routes(self.prompts),
             *decisions_api.routes(self.decisions),
             *customers_api.routes(self.customers, self.pops),
             *flows_api.routes(self.routing.flows, self.routing.world, self.clock),
@@ -525,6 +546,7 @@ class App:
         self.control.start()
         await self.monitoring.start()
         self.lost.start()
+        self.prompts.start()
         self.decisions.start()
         await self.routing.start()
         self.recordings.start()

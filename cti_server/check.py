@@ -24,6 +24,7 @@ from cti_server.app import MIGRATIONS
 from cti_server.configured import link_settings
 from cti_server.core.errors import CtiError
 from cti_server.core.storage.migrate import pending
+from cti_server.routing.prompts.speaking import Espeak
 from cti_server.settings import PbxSettings, Settings
 
 LINK_LIMIT = 15.0
@@ -79,6 +80,8 @@ async def findings(settings_of: Callable[[], Settings]) -> Lines:
     yield _folder("journal folder", "state.dir", settings.state.dir)
     if settings.recording.dir:
         yield _folder("recording folder", "recording.dir", settings.recording.dir)
+    yield _folder("prompts folder", "prompts.dir", settings.prompts.dir or str(Path(settings.state.dir) / "prompts"))
+    yield _speech(settings.prompts.espeak)
     yield await _database(settings.database.url)
     if not settings.pbx:
         yield Line("PBX", Verdict.BAD, "none is configured", "Add a [[pbx]] block; config/asterisk/ has the AMI user.")
@@ -124,6 +127,14 @@ def _folder(what: str, key: str, text: str) -> Line:
             what, Verdict.ADVICE, f"{path}: only {free:.1f} GiB free", "Make room: what cannot be kept is lost."
         )
     return good(what, f"{path}: writable, {free:.0f} GiB free")
+
+
+def _speech(program: str) -> Line:
+    lack = Espeak(program).missing()
+    what = "text to speech"
+    if lack:
+        return Line(what, Verdict.ADVICE, "flows with texts cannot be published", lack)
+    return good(what, program)
 
 
 async def _database(url: str) -> Line:

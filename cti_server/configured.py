@@ -132,6 +132,7 @@ def recording_options(settings: Settings) -> RecordingOptions:
         keep_days=recording.keep_days,
         min_free_mb=recording.min_free_mb,
         agents_may_listen=recording.agents_may_listen,
+        keys=recording.keys,
     )
 
 

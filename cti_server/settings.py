@@ -183,6 +183,14 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     keep_days: Annotated[int, Meta(ge=1, le=36500)] = 180
     min_free_mb: Annotated[int, Meta(ge=0)] = 2048
     agents_may_listen: bool = False
+    keys: str = ""
+
+
+class Prompts(Struct, forbid_unknown_fields=True, frozen=True):
+    """What callers hear."""
+
+    dir: str = ""
+    espeak: str = "espeak-ng"
 
 
 class Quality(Struct, forbid_unknown_fields=True, frozen=True):
@@ -218,6 +226,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     routing: Routing = field(default_factory=Routing)
     recording: Recording = field(default_factory=Recording)
     quality: Quality = field(default_factory=Quality)
+    prompts: Prompts = field(default_factory=Prompts)
     log: Log = field(default_factory=Log)
 
 
@@ -320,7 +329,7 @@ def _explain(message: str, raw: dict[str, Any], source: str) -> str:
     found: Any = raw
     for key in keys:
         found = found[int(key)] if isinstance(found, list) and key.isdigit() else found.get(key, "nothing")
-    shown = "a secret" if keys and keys[-1] in ("secret", "url", "metrics_token") else repr(found)
+    shown = "a secret" if keys and keys[-1] in ("secret", "url", "metrics_token", "keys") else repr(found)
     return f"{source}: {_dotted(keys)}: found {shown}; {_allowed(message, keys)}"
 
 

@@ -47,6 +47,7 @@ def good(tmp_path: Path, database: str, pbx: Asterisk) -> dict[str, str]:
         "database.url": database,
         "state.dir": str(tmp_path / "var"),
         "recording.dir": str(pbx.recordings),
+        "prompts.espeak": "cat",  # only whether there is such a program is asked
         "pbx.0.port": str(pbx.ami_port),
         "pbx.0.secret": pbx.ami_secret,
     }
@@ -76,6 +77,8 @@ async def test_a_good_site_is_green(good: dict[str, str]) -> None:
         f"port 127.0.0.1:{good['web.port']}",
         "journal folder",
         "recording folder",
+        "prompts folder",
+        "text to speech",
         "PostgreSQL",
         f"main: AMI 127.0.0.1:{good['pbx.0.port']}",
         "main: queues",
@@ -160,6 +163,8 @@ async def test_a_database_without_tables_and_none_at_all(good: dict[str, str], p
 
 async def test_a_folder_that_cannot_be_written(good: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
+    lines = await lines_of({**good, "prompts.espeak": "no-such-espeak"})
+    assert (lines["text to speech"].verdict, "[prompts] espeak" in lines["text to speech"].fix) == ("advice", True)
     wrong = bad(await lines_of({**good, "recording.dir": str(tmp_path / "file" / "below")}))
     assert list(wrong) == ["recording folder"]
     assert "recording.dir" in wrong["recording folder"]

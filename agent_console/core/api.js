@@ -5,6 +5,8 @@ import { known, t } from "./i18n.js";
 const LIMIT_MILLISECONDS = 10_000;
 /** A file of many rows takes its time. */
 const FILE_MILLISECONDS = 300_000;
+/** Letters of a body that carries a file. */
+const LARGE = 262_144;
 
 /** `code` is stable and chooses the text; `sentence` is the server's own, shown when we have none for the code. */
 export class ApiError extends Error {
@@ -70,27 +72,34 @@ export class Api {
     return this.ask("PUT", path, body);
   }
 
+  /** Something that takes the server its time. @param {string} path @param {object} [body] */
+  slow(path, body = {}) {
+    return this.ask("POST", path, body, "application/json", {}, FILE_MILLISECONDS);
+  }
+
   /** A list as a file. @param {string} path @param {Record<string, string | number | null | undefined>} query @returns {Promise<Blob>} */
   csv(path, query) {
     return this.ask("GET", path + queryString(query), undefined, "text/csv");
   }
 
-  /** @param {string} method @param {string} path below /api/v1/ @param {object} [body] @param {string} [accept] @param {Record<string, string>} [more] headers @returns {Promise<any>} */
-  async ask(method, path, body, accept = "application/json", more = {}) {
+  /** @param {string} method @param {string} path below /api/v1/ @param {object} [body] @param {string} [accept] @param {Record<string, string>} [more] headers @param {number} [limit] milliseconds @returns {Promise<any>} */
+  async ask(method, path, body, accept = "application/json", more = {}, limit = LIMIT_MILLISECONDS) {
     /** @type {Record<string, string>} */
     const headers = { Accept: accept, "X-CTI": "1", ...more };
     if (body) headers["Content-Type"] = "application/json";
+    const sent = body ? JSON.stringify(body) : undefined;
+    const patient = accept !== "application/json" || (sent?.length ?? 0) > LARGE;
     let response;
     try {
       response = await this.fetch(`/api/v1/${path}`, {
         method, headers, credentials: "same-origin", cache: "no-store",
-        body: body ? JSON.stringify(body) : undefined, signal: AbortSignal.timeout(accept === "text/csv" ? FILE_MILLISECONDS : LIMIT_MILLISECONDS),
+        body: sent, signal: AbortSignal.timeout(patient ? FILE_MILLISECONDS : limit),
       });
     } catch (error) {
       const late = /** @type {any} */ (error)?.name === "TimeoutError";
       throw new ApiError(0, late ? "no_answer" : "network", "");
     }
-    if (response.ok && accept === "text/csv") return await response.blob();
+    if (response.ok && accept !== "application/json") return await response.blob();
     if (response.ok) return response.status === 204 ? null : await response.json();
     const failure = await problem(response);
     if (failure.status === 401 && failure.code !== "sign_in_failed" && failure.code !== "setup_link_spent") this.signedOut();

@@ -12,6 +12,7 @@ export const pages = [
   { name: "quality", file: "quality.html", roles: ["supervisor", "admin", "qa"] },
   { name: "my_quality", file: "my_quality.html", roles: ["agent"] },
   { name: "wallboard", file: "wallboard.html", roles: ["supervisor", "admin"] },
+  { name: "flows", file: "flows.html", roles: ["admin"] },
   { name: "admin", file: "admin.html", roles: ["admin"] },
 ];
 

@@ -17,7 +17,7 @@ import { RecordingRules } from "../rooms/recording/rules.js";
 /** @import { App } from "../ui/app.js" */
 
 /** @type {Record<string, string>} */
-const tabs = { users: "users", agents: "headset", shift: "clock", queueRules: "queue", recording: "mic", monitoring: "mask", pbx: "server", audit: "shield" };
+const tabs = { users: "users", agents: "headset", shift: "clock", queueRules: "queue", monitoring: "mask", recording: "mic", pbx: "server", audit: "shield" };
 
 const tabOf = () => (location.hash.slice(1) in tabs ? location.hash.slice(1) : "users");
 

@@ -14,6 +14,7 @@ import moves from "./en/moves.js";
 import phone from "./en/phone.js";
 import qa from "./en/qa.js";
 import queues from "./en/queues.js";
+import routing from "./en/routing.js";
 import recording from "./en/recording.js";
 import shell from "./en/shell.js";
 import shortcuts from "./en/shortcuts.js";
@@ -33,6 +34,7 @@ export default {
   ...phone,
   ...qa,
   ...queues,
+  ...routing,
   ...recording,
   ...shell,
   ...shortcuts,

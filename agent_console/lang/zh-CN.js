@@ -14,6 +14,7 @@ import moves from "./zh-CN/moves.js";
 import phone from "./zh-CN/phone.js";
 import qa from "./zh-CN/qa.js";
 import queues from "./zh-CN/queues.js";
+import routing from "./zh-CN/routing.js";
 import recording from "./zh-CN/recording.js";
 import shell from "./zh-CN/shell.js";
 import shortcuts from "./zh-CN/shortcuts.js";
@@ -33,6 +34,7 @@ export default {
   ...phone,
   ...qa,
   ...queues,
+  ...routing,
   ...recording,
   ...shell,
   ...shortcuts,

@@ -61,12 +61,15 @@ test("both languages have the same texts, none empty, the same blanks to fill", 
 
 /** Keys that are put together at run time: the family and where its members come from. */
 const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "decision", "direction", "error",
-  "formula", "interaction", "lane", "laneKind", "language", "links", "monitor.act", "monitor.end", "moves.did", "moves.kind", "moves.level",
-  "moves.refused", "moves.state", "myRecording", "outcome", "overflowTo", "overflowWhen", "page", "phase", "phone.check", "phone.checkState",
-  "phone.device", "phone.fix", "phone.quality", "popState", "prefer", "qaAct", "qaBy", "qaConsent", "qaForm", "qaKappa", "qaKind", "qaMeasure", "qaNews", "qaPurpose", "qaSaved", "qaState",
-  "qaStratum", "qaTab", "qaText", "qaVerdict", "reason", "recording", "recordingConsent", "recordingMark", "recordingMode", "recordingNote",
-  "recordingReason", "recordingScope", "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult", "shortcut.action", "signIn.point", "staff",
-  "state", "step", "strategy", "tierBy", "valueTier", "view", "why"];
+  "flows.calendarPart", "flows.choice", "flows.dayKindOf", "flows.ended", "flows.exit", "flows.group", "flows.keyFor", "flows.keyOf", "flows.kind",
+  "flows.kindHint", "flows.language", "flows.mapKey", "flows.mapValue", "flows.problem", "flows.result", "flows.say", "flows.setting",
+  "flows.settingHint", "flows.tab", "flows.test", "flows.weekday", "formula", "interaction", "lane", "laneKind", "language", "links", "monitor.act",
+  "monitor.end", "moves.did", "moves.kind", "moves.level", "moves.refused", "moves.state", "myRecording", "outcome", "overflowTo", "overflowWhen",
+  "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality", "popState", "prefer", "prompts.source", "qaAct",
+  "qaBy", "qaConsent", "qaForm", "qaKappa", "qaKind", "qaMeasure", "qaNews", "qaPurpose", "qaSaved", "qaState", "qaStratum", "qaTab", "qaText",
+  "qaVerdict", "reason", "recording", "recordingConsent", "recordingMark", "recordingMode", "recordingNote", "recordingReason", "recordingScope",
+  "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult", "shortcut.action", "signIn.point", "staff", "state", "step",
+  "strategy", "tierBy", "valueTier", "view", "why"];
 
 test("each text stands in the file of one room", () => {
   for (const [language, texts] of [["en", en], ["zh-CN", zh]]) {

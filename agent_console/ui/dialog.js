@@ -10,8 +10,13 @@ export function Dialog({ title, close, children, wide }) {
   const id = useId();
   useEffect(() => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
-    box.current?.showModal();
-    return () => before?.focus?.();
+    const dialog = box.current;
+    dialog?.showModal();
+    return () => {
+      // Unless what was done here has led somewhere else already.
+      const now = document.activeElement;
+      if (!now || now === document.body || dialog?.contains(now)) before?.focus?.();
+    };
   }, []);
   const cancelled = (/** @type {Event} */ event) => {
     event.preventDefault();

@@ -29,6 +29,7 @@ FILES = {
     "signals-core.js": ("@preact/signals-core", "dist/signals-core.mjs"),
     "signals.js": ("@preact/signals", "dist/signals.mjs"),
     "htm.js": ("htm", "dist/htm.mjs"),
+    "dagre.js": ("@dagrejs/dagre", "dist/dagre.esm.js"),
 }
 REWRITES = {
     "preact": "./preact.js",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from cti_server.core.auth.model import Role, Session
+from cti_server.core.auth.scope import Scope
 from cti_server.core.errors import BadInput
 from cti_server.live.views import CallView, LinkView
 
@@ -77,6 +78,9 @@ class People(Protocol):
     def name_of(self, user_id: int) -> str:
         """A user's name as people write it; empty when unknown."""
 
+    def users_within(self, scope: Scope) -> list[int]:
+        """The users that lie within a scope."""
+
 
 @dataclass(frozen=True, slots=True)
 class Within:
@@ -110,12 +114,21 @@ class Scopes(Protocol):
         """The part that `who` may see; None: the whole site."""
 
 
-class Everybody:
-    """Where no scopes are set: supervisors, QA and admins see the whole site."""
+class SessionScopes:
+    """The scope of the session; agents count by the team and queues that they have now (core/auth/scope.py)."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
 
     def within(self, who: Session) -> Within | None:
-        """By role alone; for those without one of these roles only their own."""
-        return None if who.roles & SEES_ALL else Within(who.user_id)
+        """For those without a role that sees all, only their own."""
+        if not who.roles & SEES_ALL:
+            return Within(who.user_id)
+        scope, asked = who.scope, self._people.users_within
+        if scope.whole:
+            return None
+        team = tuple(asked(Scope(teams=scope.teams))) if scope.teams else None
+        return Within(who.user_id, tuple(sorted(scope.queues)) or None, tuple(asked(scope)), team)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,12 @@ from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
 from cti_server.recording.model import (
     SEES_ALL,
-    Everybody,
     Live,
     People,
     RecordingDetail,
     RecordingRow,
     Scopes,
+    SessionScopes,
     Sound,
     Wanted,
     Within,
@@ -41,6 +41,8 @@ from cti_server.recording.model import (
     checked_text,
 )
 from cti_server.recording.policy import KeepRule, Rule, checked_keeping, checked_rules
+from cti_server.recording.sealing.ring import ring_of
+from cti_server.recording.sealing.service import Sealing
 from cti_server.recording.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ class Options:
     keep_days: int = 180
     min_free_mb: int = 2048
     agents_may_listen: bool = False
+    keys: str = ""
+    """Master keys of the encryption at rest (sealing/ring.py); empty: none."""
 
 
 class _Line:
@@ -119,13 +123,15 @@ class Recordings:
         self._clock = clock
         self._tasks = tasks
         self._drained = drained
-        self.scopes: Scopes = scopes or Everybody()
+        self.scopes: Scopes = scopes or SessionScopes(people)
         self._keys = Keys()
         self._rules: tuple[tuple[Rule, ...], tuple[KeepRule, ...]] = ((), ())
         self._shelf = Shelf(options.url, options.state / "recordings", options.store_options)
+        self.sealing = Sealing(ring_of(options.keys), self._shelf, db)
         self.keeping = Keeping(
             db=db,
             shelf=self._shelf,
+            sealing=self.sealing,
             audit=audit,
             health=health,
             folders=[*options.folders.values(), *([options.state] if options.folders else [])],
@@ -139,7 +145,7 @@ class Recordings:
         self.intake = Intake(
             db=db,
             folders=options.folders,
-            shelf=self._shelf,
+            sealing=self.sealing,
             spool=options.state / "recordings-spool",
             line=_Line(live),
             rules=lambda: self._rules,
@@ -258,7 +264,7 @@ class Recordings:
 
     def read(self, sound: Sound, first: int, last: int) -> AsyncIterator[bytes]:
         """Bytes of a sound."""
-        return self._shelf.read(sound.object, first, last)
+        return self.sealing.read(sound, first, last)
 
     async def _sound(self, recording_id: int) -> Sound:
         found = await store.sound(self._db, recording_id)

@@ -6,13 +6,14 @@ import sys
 from cti_server.sandbox.asterisk_program import find_asterisk
 from cti_server.sandbox.chromium import find_chromium
 from cti_server.sandbox.progress import Progress
+from cti_server.sandbox.stage.speech import find_espeak
 from cti_server.sandbox.state import SandboxError, State
 
 
 async def prepare(state: State, progress: Progress) -> list[str]:
-    """Fetch Asterisk and Chromium where the machine has none; one sentence for each that cannot be had."""
+    """Fetch Asterisk, Chromium and espeak-ng where the machine has none; one sentence for each that cannot be had."""
     failed: list[str] = []
-    for find in (find_asterisk, find_chromium):
+    for find in (find_asterisk, find_chromium, find_espeak):
         try:
             await find(state, progress)
         except SandboxError as error:

@@ -10,6 +10,7 @@ import pytest
 from cti_server.agents import service as agents_module
 from cti_server.agents.intervals import INTERVAL
 from cti_server.agents.service import AgentsService
+from cti_server.agents.skills import store as skills_store
 from cti_server.calls.picture import call_of
 from cti_server.calls.service import CallsService
 from cti_server.calls.writer import CALL
@@ -79,8 +80,13 @@ def empty_history(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nothing(*_: object) -> list[object]:
         return []
 
+    async def nobody(*_: object) -> dict[int, object]:
+        return {}
+
+    monkeypatch.setattr(skills_store, "skills", nobody)
     monkeypatch.setattr(queue_store, "waits_of_day", nothing)
     monkeypatch.setattr(agents_module.ShiftService, "restore", nothing)
+    monkeypatch.setattr(agents_module.MovesService, "restore", nothing)
     for name in ("profiles", "open_intervals", "segments_of_day"):
         monkeypatch.setattr(agents_module.store, name, nothing)
 

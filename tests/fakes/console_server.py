@@ -107,6 +107,8 @@ class ConsoleServer:
         self.asked.append((request.method, path, body if body is not None else dict(request.query)))
         answer = self.answers.get((request.method, path))
         status, told = answer(body) if answer else self._answer(request.method, path, body, request)
+        if isinstance(told, bytes):
+            return web.Response(body=told, content_type="audio/wav")
         if isinstance(told, str):
             return web.Response(text=told, content_type="text/csv")
         return web.json_response(told, status=status) if status != 204 else web.Response(status=204)

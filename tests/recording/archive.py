@@ -54,7 +54,12 @@ class Archive:
         self.links = {PBX: SimpleNamespace(up=True)}
         self.calls: dict[str, Any] = {}
         clock = SystemClock()
-        people = SimpleNamespace(name_of=lambda n: f"User {n}", user_of=lambda *_: None, device_of=lambda *_: None)
+        people = SimpleNamespace(
+            name_of=lambda n: f"User {n}",
+            user_of=lambda *_: None,
+            device_of=lambda *_: None,
+            users_within=lambda scope: [7] if scope.teams else [],
+        )
         options = Options({PBX: folder / "pbx"}, folder / "state", **{"min_free_mb": 1, **more})
         self.room = Recordings(
             options,

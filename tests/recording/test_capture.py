@@ -23,6 +23,7 @@ from cti_server.sandbox.asterisk_program import AsteriskProgram
 from cti_server.sandbox.phones.tone import level_of
 from cti_server.sandbox.state import State
 from tests.calls.control.office import CUSTOMER, MUSIC, Office, session
+from tests.calls.control.times import CEL
 from tests.conftest import real_part, worker_name
 
 pytestmark = [pytest.mark.pbx, pytest.mark.asyncio(loop_scope="module")]
@@ -115,7 +116,7 @@ class Tracks:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(pytestconfig: pytest.Config, state: State, asterisk_program: AsteriskProgram) -> AsyncIterator[Studio]:
-    wishes = Wishes(name=worker_name("recording"), records=True, extra={"extensions.conf": ASKS})
+    wishes = Wishes(name=worker_name("recording"), records=True, extra={"extensions.conf": ASKS, **CEL})
     pbx = await real_part(pytestconfig, "pbx", lambda: Asterisk.start(state, program=asterisk_program, wishes=wishes))
     studio = Studio(pbx)
     try:

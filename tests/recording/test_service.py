@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from cti_server.core.auth.scope import Scope as Reached
 from cti_server.core.errors import BadInput, Conflict, Forbidden, NotFound
 from cti_server.core.storage.database import Database
 from cti_server.recording.listening import Purpose
-from cti_server.recording.model import Everybody, Wanted, Within
+from cti_server.recording.model import Wanted, Within
 from cti_server.recording.policy import KeepRule, Mode, Rule, Scope
 from cti_server.sandbox.postgres import Postgres
 from tests.recording.archive import AT, PBX, Archive, name_of, signed_in
@@ -115,6 +116,7 @@ async def test_who_may_hear_what(filled: Archive) -> None:
         def within(self, who: Any) -> Within | None:
             return self.part
 
+    usual = filled.room.scopes
     filled.room.scopes = scopes = Part()
     try:
         for part, due in (
@@ -130,7 +132,17 @@ async def test_who_may_hear_what(filled: Archive) -> None:
         with pytest.raises(NotFound):
             await filled.room.listen(BOSS, number, Purpose.LISTEN, "")
     finally:
-        filled.room.scopes = Everybody()
+        filled.room.scopes = usual
+
+
+async def test_a_limited_grader_hears_what_lies_within_his_scope(filled: Archive) -> None:
+    for scope, due in (
+        (Reached(), [3, 2, 1]),
+        (Reached(queues=frozenset({"sales"})), [2]),
+        (Reached(queues=frozenset({"vip"})), [3, 1]),
+        (Reached(teams=frozenset({"red"})), [1]),
+    ):
+        assert await found(filled, replace(QA, scope=scope)) == due, scope
 
 
 async def test_hearing_is_audited_and_bound_to_the_session(filled: Archive) -> None:

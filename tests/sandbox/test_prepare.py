@@ -21,7 +21,8 @@ async def test_one_missing_part_does_not_keep_the_other_away(tmp_path: Path, mon
 
     monkeypatch.setattr(prepare, "find_asterisk", no_asterisk)
     monkeypatch.setattr(prepare, "find_chromium", chromium)
+    monkeypatch.setattr(prepare, "find_espeak", chromium)
     stream = io.StringIO()
     assert await prepare.prepare(State.open(tmp_path / "s"), Progress(stream)) == ["No Asterisk here."]
-    assert found == ["chromium"]
+    assert found == ["chromium", "chromium"]
     assert stream.getvalue() == "No Asterisk here.\n"

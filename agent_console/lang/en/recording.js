@@ -38,6 +38,7 @@ export default {
   "audit.recording.tag": "Tagged a recording",
   "audit.recording.hold": "Legal hold of a recording",
   "audit.recording.delete": "Deleted a recording",
+  "audit.recording.rotate": "Wrapped the recordings' keys anew",
   "audit.recording.rules": "Changed the rules of recording",
 
   "recordings.title": "Recordings",
@@ -153,6 +154,8 @@ export default {
   "error.no_such_recording": "There is no such recording.",
   "error.no_sound": "The sound of this recording is not there.",
   "error.no_shelf": "The place where recordings are kept cannot be reached. Try again shortly.",
+  "error.recording_not_opened": "The sound of this recording cannot be opened: it or its key was altered.",
+  "error.no_master_key": "The master key of this recording is not configured.",
   "error.listen_key_over": "This address is not good any more. Open the recording again.",
   "error.recording_paused": "The recording is paused already.",
   "error.recording_runs": "The recording runs already.",

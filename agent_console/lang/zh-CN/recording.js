@@ -38,6 +38,7 @@ export default {
   "audit.recording.tag": "设置录音标签",
   "audit.recording.hold": "录音法律保全",
   "audit.recording.delete": "删除录音",
+  "audit.recording.rotate": "轮换录音密钥",
   "audit.recording.rules": "修改录音规则",
 
   "recordings.title": "录音",
@@ -153,6 +154,8 @@ export default {
   "error.no_such_recording": "没有这条录音。",
   "error.no_sound": "这条录音没有可播放的声音。",
   "error.no_shelf": "录音存储暂时无法访问，请稍后再试。",
+  "error.recording_not_opened": "无法解密这条录音：录音或其密钥已被改动。",
+  "error.no_master_key": "未配置这条录音的主密钥。",
   "error.listen_key_over": "播放地址已失效，请重新打开录音。",
   "error.recording_paused": "录音已经暂停。",
   "error.recording_runs": "录音正在进行。",

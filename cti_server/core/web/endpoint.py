@@ -17,7 +17,7 @@ from cti_server.core.web.idempotency import Answers, checked_key
 from cti_server.core.web.media import Media, send_media
 from cti_server.core.web.origins import Origins, Sender
 from cti_server.core.web.problems import problem_of
-from cti_server.core.web.routes import Accounts, ApiRequest, Csv, Reach, Reply, Route, Sees
+from cti_server.core.web.routes import Accounts, ApiRequest, Content, Csv, Reach, Reply, Route, Sees
 
 log = structlog.get_logger(__name__)
 
@@ -189,6 +189,8 @@ class Endpoint:
         reply = result if isinstance(result, Reply) else Reply(result)
         if isinstance(reply.body, Csv):
             return await _send_csv(request, reply.body)
+        if isinstance(reply.body, Content):
+            return web.Response(body=reply.body.data, content_type=reply.body.content_type)
         if isinstance(reply.body, Media):
             return await send_media(request, reply.body)
         if reply.body is None:

@@ -128,6 +128,8 @@ def _responses(route: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
         content["application/json"] = {"schema": schema_of[repr(kind)]}
     if route.csv:
         content["text/csv"] = {"schema": {"type": "string"}}
+    if route.content:
+        content[route.content] = {}
     status = 204 if not content else (202 if route.idempotent else 200)
     good: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if content:

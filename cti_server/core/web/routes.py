@@ -71,6 +71,14 @@ class Csv:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """An answer that is no JSON, such as a sound: its bytes, whole, and what they are."""
+
+    data: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer that needs more than a body: another status, a header, or a session to begin or end."""
 
@@ -111,7 +119,7 @@ class ApiRequest:
 
 
 Handler = Callable[[ApiRequest], Awaitable[object]]
-"""Returns a Struct, dataclass, dict or list (JSON), a Page, a Csv, a Reply, or None (204). Raises CtiError."""
+"""Returns a Struct, dataclass, dict or list (JSON), Page, Csv, Content, Reply, or None (204). Raises CtiError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,8 @@ class Route:
     idempotent: bool = False
     """A command: needs an `Idempotency-Key`; the same key is never carried out twice."""
     body_limit: int = BODY_LIMIT
+    content: str = ""
+    """Media type of the answer when it is a `Content`, for the document."""
     reach: Reach | None = None
     """Required, unless the address is public, one's own (/me) or for admins alone; a test of the whole asks for it."""
 

@@ -35,7 +35,7 @@ from cti_server.recording.intake.model import (
 from cti_server.recording.intake.workshop import Workshop
 from cti_server.recording.model import parts_of
 from cti_server.recording.policy import KeepRule, Rule, Verdict, days_kept, decide
-from cti_server.recording.shelf import Shelf
+from cti_server.recording.sealing.service import Sealing
 
 if TYPE_CHECKING:
     from cti_server.core.storage.database import Database
@@ -72,7 +72,7 @@ class Intake:
         *,
         db: "Database",
         folders: Mapping[str, Path],
-        shelf: Shelf,
+        sealing: Sealing,
         spool: Path,
         line: Line,
         rules: Callable[[], tuple[Iterable[Rule], Iterable[KeepRule]]],
@@ -85,7 +85,7 @@ class Intake:
     ) -> None:
         self._db = db
         self._folders = {pbx: folder / OURS for pbx, folder in folders.items()}
-        self._shelf = shelf
+        self._sealing = sealing
         self._spool = spool
         self._line = line
         self._rules = rules
@@ -246,7 +246,10 @@ class Intake:
         notes = [*made["notes"], *length_notes(made["seconds"], job, call)]
         name = object_name(job)
         try:
-            await self._shelf.put(name, target)
+            wrapped = await self._sealing.put(job.id, name, target)
+        except OSError:
+            await self._not_filed(job, "noRoom", True)
+            return
         except CtiError as fault:
             await self._not_filed(job, fault.code, True)
             return
@@ -255,6 +258,7 @@ class Intake:
         )
         async with self._db.transaction() as connection:
             await store.file(connection, job, made, notes, name, days)
+            await self._sealing.keep(connection, job.id, wrapped)
             if call is not None:
                 await store.file_call(connection, job, call)
         self.filed += 1

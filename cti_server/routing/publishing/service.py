@@ -199,14 +199,22 @@ class Flows:
 
         Raises NotFound, Conflict (flow_changed), BadInput (flow_has_errors, with the findings), Unavailable.
         """
+        draft = read_flow((await self._row(key))["draft"].encode())
+        self._fit(draft, key)
+        await self._speak(draft)
         async with self._db.transaction() as connection:
             row = await self._seen(connection, key, revision)
-            await self._fit(read_flow(row["draft"].encode()), key)
+            self._fit(read_flow(row["draft"].encode()), key)
             version = await store.publish(connection, key, note, who.user_id)
             await self._audit.write(connection, who, "flow.publish", key, {"version": version, "note": note})
         return await self._published(key, version)
 
-    async def _fit(self, flow: Flow, key: str) -> None:
+    async def _speak(self, flow: Flow) -> None:
+        """Have its texts spoken, before a lock is taken: that takes seconds."""
+        if self.speaker is not None:
+            await self.speaker.prepare(flow)
+
+    def _fit(self, flow: Flow, key: str) -> None:
         """Raise unless it can be published."""
         errors = [each for each in self.check(flow, key) if each.severity == "error"]
         if errors:
@@ -215,8 +223,6 @@ class Flows:
                 code="flow_has_errors",
                 findings=[{"code": e.code, "node": e.node, "about": e.about} for e in errors[:100]],
             )
-        if self.speaker is not None:
-            await self.speaker.prepare(flow)
 
     async def roll_back(self, who: Session, key: str, revision: int, version: int) -> FlowJson:
         """Let new calls follow a version of before. Raises as publish does, NotFound (no_such_version)."""
@@ -225,7 +231,7 @@ class Flows:
             text = await store.document(connection, key, version)
             if text is None:
                 raise NotFound("There is no such version.", code="no_such_version")
-            await self._fit(read_flow(text.encode()), key)
+            self._fit(read_flow(text.encode()), key)
             await store.point(connection, key, version)
             await self._audit.write(connection, who, "flow.rollBack", key, {"version": version})
         return await self._published(key, version)
