@@ -185,15 +185,16 @@ select id, name from app_user where disabled_at is null and roles && array['supe
 create view report_qa_evaluation as
 select e.id, e.agent_id, e.team, e.queue, e.grader_id, e.submitted_at, e.subject_at, e.subject_kind, e.subject_id,
        f.form_id, e.score as first_score, coalesce(again.score, e.score) as score,
-       cardinality(e.failed) > 0 as failed, again.score is not null as rechecked,
+       cardinality(coalesce(again.failed, e.failed)) > 0 as failed, again.score is not null as rechecked,
+       coalesce(again.id, e.id) as final_id,
        e.state = 'acknowledged' as acknowledged,
        exists (select 1 from qa_dispute d where d.evaluation_id = e.id) as disputed,
        exists (select 1 from qa_dispute d where d.evaluation_id = e.id and d.verdict = 'changed') as changed
 from qa_evaluation e
 join qa_form_version f on f.id = e.version_id
-left join lateral (select r.score from qa_evaluation r where r.purpose = 'recheck' and r.ref_id = e.id
+left join lateral (select r.id, r.score, r.failed from qa_evaluation r where r.purpose = 'recheck' and r.ref_id = e.id
     and r.state <> 'draft' order by r.submitted_at desc limit 1) again on true
 where e.purpose = 'score' and e.state <> 'draft';
 create view report_qa_answer as
 select a.question, a.label, a.weight, a.share, a.na, a.failed as question_failed, e.*
-from qa_answer a join report_qa_evaluation e on e.id = a.evaluation_id;
+from qa_answer a join report_qa_evaluation e on e.final_id = a.evaluation_id;

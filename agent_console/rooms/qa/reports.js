@@ -27,8 +27,9 @@ export function Reports({ api, queueLabels }) {
   const save = useAction(async () => keep(await api.csv("qa/reports", query), `quality-by-${by}.csv`));
   const rows = answer.data?.items ?? [];
   const drill = (/** @type {any} */ row) => {
+    // What the line counts: first scores, not their re-checks.
     const span = by === "week" ? { from: String(moment(row.key)), to: String(moment(row.key, 7)) } : { from: String(query.from), to: String(query.to), ...(row.key ? { [filterOf[by] ?? by]: row.key } : {}) };
-    return `#scores&${new URLSearchParams(span)}`;
+    return `#scores&${new URLSearchParams({ ...span, purpose: "score" })}`;
   };
   const name = (/** @type {any} */ row) => (by === "queue" ? queueLabels.get(row.key) || row.key : row.label) || t("qa.none");
   return html`<div class="qa-filters panel"><${Field} label=${t("qa.by")}><select value=${by} onChange=${(/** @type {any} */ event) => setBy(event.target.value)}>${groups.map((one) => html`<option key=${one} value=${one}>${t(`qaBy.${one}`)}</option>`)}</select><//><${Field} label=${t("filter.from")}><input type="date" required value=${from} max=${to} onInput=${(/** @type {any} */ event) => event.target.value && setFrom(event.target.value)} /><//><${Field} label=${t("filter.to")}><input type="date" required value=${to} min=${from} onInput=${(/** @type {any} */ event) => event.target.value && setTo(event.target.value)} /><//></div>

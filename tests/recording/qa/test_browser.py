@@ -7,7 +7,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from tests.recording.qa.site import Person, QaSite
 
-pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.timeout(300)]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
 
 

@@ -84,6 +84,7 @@ async def test_the_agent_disputes_a_second_grader_re_checks_both_are_kept(house:
     again = await scoring.recheck(house.second, number)
     assert (again.evaluation.agent_id, again.evaluation.subject_id) == (None, ""), "blind at the server"
     await refused("no_such_evaluation", scoring.detail(house.second, number))
+    assert (await scoring.page(house.qa, {"purpose": "recheck"}, None, 50))[0] == [], "a draft of another's"
     rows, _ = await scoring.page(house.second, {}, None, 50)
     assert [row.id for row in rows] == [again.evaluation.id], "nor in a list"
     blind = await scoring.recording(house.second, again.evaluation.id)
@@ -95,6 +96,13 @@ async def test_the_agent_disputes_a_second_grader_re_checks_both_are_kept(house:
     assert (one.score, one.recheck_score) == (pytest.approx(68.2), pytest.approx(89.4))
     assert one.final_score == one.recheck_score
     assert answered.disputes[0].verdict == "changed"
+    period = (AT, AT + 9 * DAY, None)
+    (row,) = await house.quality.reports.figures(house.qa, By.AGENT, *period)
+    assert (row.evaluations, row.score) == (1, one.final_score), "reports count the final score"
+    shares = {r.key: r.score for r in await house.quality.reports.figures(house.qa, By.QUESTION, *period)}
+    assert shares["tone"] == pytest.approx(80)
+    found, _ = await scoring.page(house.qa, {"question": "tone", "purpose": "score"}, None, 50)
+    assert [r.id for r in found] == [number]
     # The second and last round, then only the answer stands; and a round ends with its time.
     await disputes.dispute(house.li, number, "Still.", "")
     await disputes.answer(house.qa, number, Verdict.UPHELD, "It stays.")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -66,6 +66,7 @@ class EvaluationQuery(Body, frozen=True):
     queue: Text | None = None
     question: Text | None = None
     state: State | None = None
+    purpose: Literal["score", "recheck"] | None = None
     subject_id: Text | None = None
     cursor: Number | None = None
     limit: Limit = 50

@@ -60,8 +60,9 @@ async def page(
         " and ($9::bigint is null or v.form_id = $9) and ($10::float8 is null or e.submitted_at >= to_timestamp($10))"
         " and ($11::float8 is null or e.submitted_at < to_timestamp($11))"
         " and ($13::text is null or e.subject_id = $13) and ($14::text is null or e.team = $14)"
-        " and ($15::text is null or exists (select 1 from qa_answer a where a.evaluation_id = e.id"
-        " and a.question = $15 and a.share < 1))"
+        " and ($15::text is null or exists (select 1 from report_qa_answer q where q.id = e.id"
+        " and q.question = $15 and q.share < 1))"
+        " and ($16::text is null or e.purpose = $16)"
         " and (e.grader_id = $1 or not exists (select 1 from qa_evaluation o where o.grader_id = $1 and o.blind"
         " and o.state = 'draft' and o.subject_kind = e.subject_kind and o.subject_id = e.subject_id))"
         " order by e.id desc limit $12",
@@ -80,6 +81,7 @@ async def page(
         wanted.get("subject_id"),
         wanted.get("team"),
         wanted.get("question"),
+        wanted.get("purpose"),
     )
     return [_row(row, names) for row in rows]
 
