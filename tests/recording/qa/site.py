@@ -55,7 +55,7 @@ class QaSite:
         assert self.ids["lina"] == AGENT
 
     async def _file(self) -> None:
-        archive = Archive(self.db, self.folder)
+        archive = Archive(self.db, self.folder, keep_days=36_500)
         customer = wav(voice(5, 1) + silence(4) + voice(5, 2) + silence(10))
         agent = wav(silence(4) + voice(6, 3, 5.0) + silence(5) + voice(9, 4))
         for n in (1, 2):
