@@ -86,6 +86,7 @@ from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
 from cti_server.recording import api as recording_api
+from cti_server.recording.delivery import api as delivery_api
 from cti_server.recording.service import SINKS as RECORDING_SINKS
 from cti_server.recording.service import Recordings
 from cti_server.routing.decisions import api as decisions_api
@@ -498,6 +499,7 @@ class App:
             *named_api.routes(self.routing.named),
             *figures_api.routes(self.routing.figures, self.clock),
             *recording_api.routes(self.recordings, self.site.days.zone),
+            *delivery_api.routes(self.recordings.delivery),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:

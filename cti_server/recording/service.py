@@ -23,7 +23,8 @@ from cti_server.core.tasks import Tasks
 from cti_server.live.changes import CallChanged, RecordingChanged
 from cti_server.recording import store
 from cti_server.recording.capture import ROW, Capture
-from cti_server.recording.intake.service import Intake
+from cti_server.recording.delivery.service import Delivery
+from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
 from cti_server.recording.model import (
@@ -70,6 +71,8 @@ class Options:
     keep_days: int = 180
     min_free_mb: int = 2048
     agents_may_listen: bool = False
+    deliver: Mapping[str, str] | None = None
+    """PBXs on other hosts that deliver → SHA-256 of the token of each."""
     keys: str = ""
     """Master keys of the encryption at rest (sealing/ring.py); empty: none."""
 
@@ -154,6 +157,14 @@ class Recordings:
             clock=clock,
             tasks=tasks,
             drained=drained,
+            delivering=frozenset(options.deliver or {}),
+        )
+        self.delivery = Delivery(
+            options.deliver or {},
+            options.folders,
+            states=self.intake.states,
+            disk_low=lambda: self.keeping.disk_low,
+            ours=OURS,
         )
         self.capture = Capture(
             live=live,

@@ -130,6 +130,7 @@ class Endpoint:
             request_id=request[REQUEST_ID],
             wants_csv=route.csv and "text/csv" in request.headers.get("Accept", ""),
             idempotency_key=request.headers.get("Idempotency-Key"),
+            authorization=request.headers.get("Authorization", "")[:512],
         )
         if route.idempotent:
             return await self._once(request, asked, raw)
