@@ -24,6 +24,7 @@ from cti_server.live.changes import CallChanged, RecordingChanged
 from cti_server.recording import store
 from cti_server.recording.capture import ROW, Capture
 from cti_server.recording.delivery.service import Delivery
+from cti_server.recording.export.service import Exports
 from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
@@ -178,6 +179,9 @@ class Recordings:
             rules=lambda: self._rules[0],
             pause_limit=options.pause_seconds,
             over=self.intake.stir,
+        )
+        self.exports = Exports(
+            every=self.every, sound=lambda number: store.sound(db, number), read=self.read, audit=audit, clock=clock
         )
         metrics.watch("cti_recordings_waiting", "Recordings that wait to be filed.", lambda: self.intake.waiting)
         metrics.watch("cti_recordings_oldest_seconds", "Age of the oldest of them.", lambda: self.intake.oldest)
