@@ -87,6 +87,7 @@ from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
 from cti_server.recording import api as recording_api
+from cti_server.recording.delivery import api as delivery_api
 from cti_server.recording.qa import api as quality_api
 from cti_server.recording.qa.service import Quality
 from cti_server.recording.qa.subjects import RecordedCalls
@@ -515,6 +516,7 @@ class App:
             *figures_api.routes(self.routing.figures, self.clock),
             *recording_api.routes(self.recordings, self.site.days.zone),
             *quality_api.routes(self.quality, self.site.days.zone),
+            *delivery_api.routes(self.recordings.delivery),
         ]
 
     async def send(self, pbx: str, action: Action) -> Reply:

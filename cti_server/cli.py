@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _users(commands)
     _keys(commands)
     _audit(commands)
+    _deliver(commands)
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(run=lambda _: print(f"cti-server {__version__}") or 0)
     return parser
@@ -231,6 +232,29 @@ def _run_audit(arguments: argparse.Namespace) -> int:
         "The audit log is whole." if broken is None else f"Entry {broken} of the audit log was altered or is missing."
     )
     return int(broken is not None)
+
+
+def _deliver(commands: Any) -> None:
+    from cti_server.recording.delivery import sender
+
+    parser = commands.add_parser(
+        "deliver",
+        help="beside a PBX on another host: send its recordings to the server",
+        description="Send finished recordings to the server until stopped, going on where a try broke off; what was "
+        "taken in is removed here.",
+    )
+    sender.add_arguments(parser)
+    parser.set_defaults(run=sender.run)
+    token = commands.add_parser("deliver-token", help="print a fresh token for `deliver`, and its SHA-256")
+    token.set_defaults(run=_run_token)
+
+
+def _run_token(arguments: argparse.Namespace) -> int:
+    from cti_server.recording.delivery.sender import new_token
+
+    token, digest = new_token()
+    print(f"token, for the PBX's host:        {token}\nrecording.deliver_sha256, for us: {digest}")
+    return 0
 
 
 def _await(work: Coroutine[Any, Any, T]) -> T:

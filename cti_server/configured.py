@@ -123,6 +123,8 @@ def recording_options(settings: Settings) -> RecordingOptions:
     folders = {name: Path(folder) for name, folder in recording.dirs.items() if folder}
     if recording.dir and settings.pbx:
         folders.setdefault(settings.pbx[0].name, Path(recording.dir))
+    for name in recording.deliver_sha256:
+        folders.setdefault(name, Path(settings.state.dir) / "deliveries" / name)
     return RecordingOptions(
         folders=folders,
         state=Path(settings.state.dir),
@@ -133,6 +135,7 @@ def recording_options(settings: Settings) -> RecordingOptions:
         min_free_mb=recording.min_free_mb,
         agents_may_listen=recording.agents_may_listen,
         keys=recording.keys,
+        deliver=recording.deliver_sha256,
     )
 
 

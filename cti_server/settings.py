@@ -184,6 +184,7 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     min_free_mb: Annotated[int, Meta(ge=0)] = 2048
     agents_may_listen: bool = False
     keys: str = ""
+    deliver_sha256: dict[str, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]] = field(default_factory=dict)
 
 
 class Prompts(Struct, forbid_unknown_fields=True, frozen=True):

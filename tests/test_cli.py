@@ -42,7 +42,20 @@ async def test_the_help_names_every_command() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "demo", "migrate", "check", "users", "users create", "keys rotate", "audit check", "version"]
+    "command",
+    [
+        "serve",
+        "demo",
+        "migrate",
+        "check",
+        "users",
+        "users create",
+        "keys rotate",
+        "audit check",
+        "deliver",
+        "deliver-token",
+        "version",
+    ],
 )
 def test_each_command_has_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:

@@ -24,6 +24,7 @@ function RecordingsPage(app) {
   }, []);
   setTitle("page.recordings");
   const { id, at } = fromAddress(hash);
+  const takes = app.who.user.roles.some((role) => role !== "agent");
   const apply = (/** @type {Record<string, string>} */ filters) => {
     setList(filters);
     const given = names.filter((name) => filters[name]).map((name) => [name, filters[name] ?? ""]);
@@ -35,7 +36,7 @@ function RecordingsPage(app) {
       ? html`<p class="recording-ways"><a class="button small" href=${`quality.html#score=${id}`}><${Icon} name="pen" size=${16} />${t("qa.scoreCall")}</a>
           ${(app.who.user.roles.includes("qa") || app.who.user.roles.includes("admin")) && html`<a class="button small quiet-button" href=${`quality.html#calibration&recording=${id}`}><${Icon} name="users" size=${16} />${t("qa.newCalibration")}</a>`}</p><${RecordingPage} key=${id} api=${app.api} id=${id} start=${at} queueLabels=${labels} back=${() => (history.length > 1 ? history.back() : (location.hash = ""))} />`
       : html`<h1 class="sr">${t("page.recordings")}</h1><${SearchForm} filters=${list} queues=${queues.data?.items ?? []} agents=${agents.data?.items ?? []} onApply=${apply} />
-        <${ResultList} api=${app.api} filters=${list} queueLabels=${labels} />`}
+        <${ResultList} api=${app.api} filters=${list} queueLabels=${labels} takes=${takes} />`}
   <//>`;
 }
 

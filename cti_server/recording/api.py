@@ -10,7 +10,7 @@ import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.errors import BadInput
-from cti_server.core.web.media import Media
+from cti_server.core.web.media import Download, Media
 from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Reach, Reply, Route
 from cti_server.live.words import Direction, Outcome
 from cti_server.recording.listening import Purpose
@@ -28,6 +28,7 @@ Text = Annotated[str, msgspec.Meta(max_length=100, pattern="^[^\x00]*$")]
 Long = Annotated[str, msgspec.Meta(max_length=1000)]
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e7)]
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEADER = (
     "id", "call_id", "started_at", "seconds", "direction", "number", "customer", "dialled", "queue", "agents",
     "outcome", "talk_seconds", "held_seconds", "silence", "longest_silence", "talk_over", "agent_share", "tags",
@@ -104,6 +105,21 @@ class WhyBody(Body, frozen=True):
     why: Long = ""
 
 
+class BundleBody(Body, frozen=True):
+    """Which recordings, as the list asks for them, and for what reason."""
+
+    why: Long
+    search: SearchQuery = SearchQuery()
+
+
+class BundleJson(msgspec.Struct, frozen=True):
+    """Where the ZIP is, for this session, once."""
+
+    url: str
+    recordings: int
+    bytes: int
+
+
 class NoBody(Body, frozen=True):
     """Nothing more to say."""
 
@@ -153,7 +169,7 @@ class IntakeJson(msgspec.Struct, frozen=True):
 
 def routes(service: Recordings, zone: ZoneInfo) -> list[Route]:
     """GET /recordings…, POST /calls/{id}/recording/pause, resume."""
-    return [*_of_calls(service), *_search(service, zone), *_one(service), *_rules(service)]
+    return [*_of_calls(service), *_search(service, zone), *_exports(service, zone), *_one(service), *_rules(service)]
 
 
 def _of_calls(service: Recordings) -> list[Route]:
@@ -225,6 +241,45 @@ def _search(service: Recordings, zone: ZoneInfo) -> list[Route]:
             response=IntakeJson,
             reach=Reach.SITE,
         ),
+    ]
+
+
+def _exports(service: Recordings, zone: ZoneInfo) -> list[Route]:
+    async def xlsx(request: ApiRequest) -> Reply:
+        rows = csv_rows(service.every(request.who, wanted_of(request.query, zone)), zone)
+        return Reply(Download("recordings.xlsx", _XLSX, service.exports.sheet(_HEADER, rows)))
+
+    async def prepare(request: ApiRequest) -> BundleJson:
+        wanted = wanted_of(request.body.search, zone)
+        key, count, size = await service.exports.prepare(request.who, wanted, request.body.why)
+        return BundleJson(f"/api/v1/recordings/bundle?key={key}", count, size)
+
+    async def bundle(request: ApiRequest) -> Reply:
+        parts = service.exports.open(request.who, request.query.key)
+        return Reply(Download("recordings.zip", "application/zip", parts))
+
+    within: dict[str, Any] = {"reach": Reach.THING}
+    return [
+        Route(
+            "GET",
+            "/recordings/xlsx",
+            xlsx,
+            _HEAR,
+            "The list as XLSX, at most 100,000 rows.",
+            query=SearchQuery,
+            **within,
+        ),
+        Route(
+            "POST",
+            "/recordings/bundle",
+            prepare,
+            _GRADERS,
+            "Where to take all that fits away as ZIP with a manifest; needs a reason, is audited.",
+            BundleBody,
+            BundleJson,
+            **within,
+        ),
+        Route("GET", "/recordings/bundle", bundle, _GRADERS, "The ZIP, once.", query=AudioQuery, **within),
     ]
 
 

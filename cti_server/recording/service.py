@@ -23,7 +23,9 @@ from cti_server.core.tasks import Tasks
 from cti_server.live.changes import CallChanged, RecordingChanged
 from cti_server.recording import store
 from cti_server.recording.capture import ROW, Capture
-from cti_server.recording.intake.service import Intake
+from cti_server.recording.delivery.service import Delivery
+from cti_server.recording.export.service import Exports
+from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
 from cti_server.recording.model import (
@@ -70,6 +72,8 @@ class Options:
     keep_days: int = 180
     min_free_mb: int = 2048
     agents_may_listen: bool = False
+    deliver: Mapping[str, str] | None = None
+    """PBXs on other hosts that deliver → SHA-256 of the token of each."""
     keys: str = ""
     """Master keys of the encryption at rest (sealing/ring.py); empty: none."""
 
@@ -154,6 +158,14 @@ class Recordings:
             clock=clock,
             tasks=tasks,
             drained=drained,
+            delivering=frozenset(options.deliver or {}),
+        )
+        self.delivery = Delivery(
+            options.deliver or {},
+            options.folders,
+            states=self.intake.states,
+            disk_low=lambda: self.keeping.disk_low,
+            ours=OURS,
         )
         self.capture = Capture(
             live=live,
@@ -167,6 +179,9 @@ class Recordings:
             rules=lambda: self._rules[0],
             pause_limit=options.pause_seconds,
             over=self.intake.stir,
+        )
+        self.exports = Exports(
+            every=self.every, sound=lambda number: store.sound(db, number), read=self.read, audit=audit, clock=clock
         )
         metrics.watch("cti_recordings_waiting", "Recordings that wait to be filed.", lambda: self.intake.waiting)
         metrics.watch("cti_recordings_oldest_seconds", "Age of the oldest of them.", lambda: self.intake.oldest)

@@ -21,6 +21,7 @@ from cti_server.recording.intake import store
 from cti_server.recording.intake.model import (
     CALL_LIMIT,
     MISSING_AFTER,
+    MISSING_AFTER_DELIVERY,
     SIDES,
     STABLE,
     STABLE_BLIND,
@@ -82,11 +83,13 @@ class Intake:
         tasks: Tasks,
         drained: Callable[[], Awaitable[None]],
         workshop: Workshop | None = None,
+        delivering: frozenset[str] = frozenset(),
     ) -> None:
         self._db = db
         self._folders = {pbx: folder / OURS for pbx, folder in folders.items()}
         self._sealing = sealing
         self._spool = spool
+        self._patience = {pbx: MISSING_AFTER_DELIVERY if pbx in delivering else MISSING_AFTER for pbx in folders}
         self._line = line
         self._rules = rules
         self._keep_days = keep_days
@@ -162,12 +165,16 @@ class Intake:
         parts = parts_of(name)
         return parts is None or not self._line.alive(pbx, parts.uniqueid)
 
+    async def states(self, pbx: str, names: list[str]) -> dict[str, str]:
+        """The state of those of these recordings that are known. Raises Unavailable."""
+        return await store.states(self._db, pbx, names)
+
     async def _look_for_missing(self) -> None:
         while True:
             await asyncio.sleep(SLOW)
             try:
                 self.waiting, self.oldest = await store.backlog(self._db)
-                for recording_id, pbx, name, uniqueid in await store.open_ones(self._db, MISSING_AFTER):
+                for recording_id, pbx, name, uniqueid in await store.open_ones(self._db, self._patience):
                     gone = self._line.up(pbx) and not self._line.alive(pbx, uniqueid)
                     if gone and pbx in self._folders and name not in self._seen[pbx]:
                         await self._end(recording_id, "failed", "diskFull" if self._disk_low() else "missing")
