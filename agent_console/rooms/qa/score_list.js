@@ -22,8 +22,10 @@ export function ScoreList({ api, given, agents, queues, forms }) {
   const select = (/** @type {string} */ name, /** @type {[string, string][]} */ options) => html`<select value=${filters[name] ?? ""} onChange=${(/** @type {any} */ event) => setFilters({ ...filters, [name]: event.target.value })}><option value="">${t("filter.all")}</option>${options.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select>`;
   const rows = answer.data?.items ?? [];
   const next = answer.data?.next_cursor;
+  // Graders may not list the agents: those on the page are offered too.
+  const known = new Map([...agents.map((one) => [String(one.user_id), one.name]), ...rows.filter((/** @type {any} */ row) => row.agent_id).map((/** @type {any} */ row) => [String(row.agent_id), row.agent_name])]);
   const extra = ["team", "question", "grader_id", "from", "purpose"].filter((name) => filters[name]);
-  return html`<div class="qa-filters panel"><${Field} label=${t("qa.agent")}>${select("agent_id", agents.map((one) => [String(one.user_id), one.name]))}<//><${Field} label=${t("qa.queue")}>${select("queue", queues.map((one) => [one.name, one.label || one.name]))}<//>
+  return html`<div class="qa-filters panel"><${Field} label=${t("qa.agent")}>${select("agent_id", [...known])}<//><${Field} label=${t("qa.queue")}>${select("queue", queues.map((one) => [one.name, one.label || one.name]))}<//>
       <${Field} label=${t("qa.form")}>${select("form_id", forms.map((one) => [String(one.id), one.name]))}<//><${Field} label=${t("qa.state")}>${select("state", ["draft", "submitted", "disputed", "acknowledged"].map((one) => [one, t(`qaState.${one}`)]))}<//>
       ${extra.length > 0 && html`<button type="button" class="button small" onClick=${() => setFilters({})}><${Icon} name="close" size=${14} />${t("qa.drilled")}</button>`}</div>
     <${Part} id="scores-title" title=${t("qaTab.scores")} action=${html`<button type="button" class="button small" disabled=${rows.length === 0 || save.busy} onClick=${() => save.run()}><${Icon} name="download" size=${16} />CSV</button>`}>
