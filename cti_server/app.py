@@ -36,6 +36,7 @@ from cti_server.configured import (
     dial_rules,
     link_settings,
     phone_options,
+    quality_rules,
     recording_options,
     routing_options,
     shift_rules,
@@ -69,6 +70,8 @@ from cti_server.monitoring.service import MonitoringService
 from cti_server.queues.lost.service import SINKS as LOST_SINKS
 from cti_server.queues.lost.service import LostCalls
 from cti_server.queues.service import QueuesService
+from cti_server.recording.qa.service import Quality
+from cti_server.recording.qa.subjects import RecordedCalls
 from cti_server.recording.service import SINKS as RECORDING_SINKS
 from cti_server.recording.service import Recordings
 from cti_server.recording.shelf import Shelf
@@ -423,6 +426,16 @@ class App:
             metrics=self.metrics,
             clock=self.clock,
             tasks=self.tasks,
+        )
+        self.quality = Quality(
+            db=self.db,
+            audit=self.audit,
+            hub=self.hub,
+            subjects=RecordedCalls(self.recordings),
+            people=self.agents.directory,
+            clock=self.clock,
+            zone=self.site.days.zone,
+            rules=quality_rules(self.settings),
         )
 
     def _make_work_of_flows(self) -> None:

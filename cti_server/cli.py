@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     _migrate(commands)
     _check(commands)
     _users(commands)
+    _keys(commands)
+    _audit(commands)
+    _deliver(commands)
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(run=lambda _: print(f"cti-server {__version__}") or 0)
     return parser
@@ -178,6 +181,79 @@ def _run_users(arguments: argparse.Namespace) -> int:
         return f"{user.login}: disabled"
 
     print(_await(with_accounts(settings_of(arguments), act)))
+    return 0
+
+
+def _keys(commands: Any) -> None:
+    parser = commands.add_parser("keys", help="master keys of the encryption of recordings: make one, change it")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    new = actions.add_parser("new", help="print a fresh master key; it goes into the file of CTI__RECORDING__KEYS_FILE")
+    new.set_defaults(run=_run_new_key)
+    rotate = actions.add_parser(
+        "rotate",
+        help="wrap the keys of all recordings under the first master key",
+        description="Put the new key before the old one, start the server anew, rotate, then take the old one away. "
+        "The recordings themselves are not touched.",
+    )
+    _with_settings(rotate)
+    rotate.set_defaults(run=_run_rotate)
+
+
+def _run_new_key(arguments: argparse.Namespace) -> int:
+    from cti_server.recording.sealing.ring import new_master
+
+    print(new_master())
+    return 0
+
+
+def _run_rotate(arguments: argparse.Namespace) -> int:
+    from cti_server.serving import rotate_keys
+
+    done, left = _await(rotate_keys(settings_of(arguments)))
+    print(f"{done} keys wrapped anew.")
+    for master, count in left.items():
+        print(f"{count} keys are still under the master key {master}, which does not open them.", file=sys.stderr)
+    return int(bool(left))
+
+
+def _audit(commands: Any) -> None:
+    parser = commands.add_parser("audit", help="check that nothing was altered in the audit log or removed from it")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="reckon the chain of hashes from its first entry; 1 when it is broken")
+    _with_settings(check)
+    check.set_defaults(run=_run_audit)
+
+
+def _run_audit(arguments: argparse.Namespace) -> int:
+    from cti_server.serving import check_audit
+
+    broken = _await(check_audit(settings_of(arguments)))
+    print(
+        "The audit log is whole." if broken is None else f"Entry {broken} of the audit log was altered or is missing."
+    )
+    return int(broken is not None)
+
+
+def _deliver(commands: Any) -> None:
+    from cti_server.recording.delivery import sender
+
+    parser = commands.add_parser(
+        "deliver",
+        help="beside a PBX on another host: send its recordings to the server",
+        description="Send finished recordings to the server until stopped, going on where a try broke off; what was "
+        "taken in is removed here.",
+    )
+    sender.add_arguments(parser)
+    parser.set_defaults(run=sender.run)
+    token = commands.add_parser("deliver-token", help="print a fresh token for `deliver`, and its SHA-256")
+    token.set_defaults(run=_run_token)
+
+
+def _run_token(arguments: argparse.Namespace) -> int:
+    from cti_server.recording.delivery.sender import new_token
+
+    token, digest = new_token()
+    print(f"token, for the PBX's host:        {token}\nrecording.deliver_sha256, for us: {digest}")
     return 0
 
 

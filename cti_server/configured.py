@@ -21,6 +21,7 @@ from cti_server.core.web.server import WebOptions
 from cti_server.links.model import ServiceLevelJson, SiteJson
 from cti_server.queues.business_day import BusinessDay
 from cti_server.queues.figures import Definition, Goal
+from cti_server.recording.qa.scoring.model import Rules as QualityRules
 from cti_server.recording.service import Options as RecordingOptions
 from cti_server.routing.service import RoutingOptions
 from cti_server.settings import PbxSettings, Settings
@@ -122,6 +123,8 @@ def recording_options(settings: Settings) -> RecordingOptions:
     folders = {name: Path(folder) for name, folder in recording.dirs.items() if folder}
     if recording.dir and settings.pbx:
         folders.setdefault(settings.pbx[0].name, Path(recording.dir))
+    for name in recording.deliver_sha256:
+        folders.setdefault(name, Path(settings.state.dir) / "deliveries" / name)
     return RecordingOptions(
         folders=folders,
         state=Path(settings.state.dir),
@@ -131,7 +134,14 @@ def recording_options(settings: Settings) -> RecordingOptions:
         keep_days=recording.keep_days,
         min_free_mb=recording.min_free_mb,
         agents_may_listen=recording.agents_may_listen,
+        keys=recording.keys,
+        deliver=recording.deliver_sha256,
     )
+
+
+def quality_rules(settings: Settings) -> QualityRules:
+    """How long and how often a score may be disputed, as the configuration says."""
+    return QualityRules(settings.quality.dispute_days, settings.quality.dispute_rounds)
 
 
 def web_options(settings: Settings) -> WebOptions:

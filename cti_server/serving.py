@@ -7,12 +7,13 @@ import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import structlog
 
 from cti_server import __version__
 from cti_server.app import MIGRATIONS, App
-from cti_server.configured import accounts_of
+from cti_server.configured import accounts_of, recording_options
 from cti_server.core.audit.model import Operator
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.service import AccountsService
@@ -22,9 +23,13 @@ from cti_server.core.errors import CtiError, Unavailable
 from cti_server.core.storage.database import Database
 from cti_server.core.storage.migrate import migrate, pending
 from cti_server.logs import set_up_logs
+from cti_server.recording.sealing.ring import ring_of
+from cti_server.recording.sealing.service import Sealing
+from cti_server.recording.shelf import Shelf
 from cti_server.settings import Settings
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 async def bring_up_to_date(settings: Settings) -> list[str]:
@@ -39,6 +44,32 @@ async def with_accounts(settings: Settings, act: Callable[[AccountsService, Oper
     await db.open()
     try:
         return await act(accounts_of(settings, db, AuditLog(db, clock), bus, clock), Operator())
+    finally:
+        await db.close()
+
+
+async def rotate_keys(settings: Settings) -> tuple[int, dict[str, int]]:
+    """Wrap the keys of all recordings under the first master key, as the operator; see `Sealing.rotate`."""
+
+    async def act(db: Database, audit: AuditLog) -> tuple[int, dict[str, int]]:
+        options = recording_options(settings)
+        shelf = Shelf(options.url, options.state / "recordings", options.store_options)
+        return await Sealing(ring_of(options.keys), shelf, db).rotate(Operator(), audit)
+
+    return await _with_audit(settings, act)
+
+
+async def check_audit(settings: Settings) -> int | None:
+    """The first entry of the audit log that was altered or is missing; None: it is whole. Raises CtiError."""
+    return await _with_audit(settings, lambda _, audit: audit.first_break())
+
+
+async def _with_audit(settings: Settings, act: Callable[[Database, AuditLog], Awaitable[T]]) -> T:
+    clock = SystemClock()
+    db = Database(settings.database.url, pool_size=2, timeout=settings.database.timeout_seconds, clock=clock)
+    await db.open()
+    try:
+        return await act(db, AuditLog(db, clock))
     finally:
         await db.close()
 

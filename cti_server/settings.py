@@ -190,6 +190,8 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     keep_days: Annotated[int, Meta(ge=1, le=36500)] = 180
     min_free_mb: Annotated[int, Meta(ge=0)] = 2048
     agents_may_listen: bool = False
+    keys: str = ""
+    deliver_sha256: dict[str, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]] = field(default_factory=dict)
 
 
 class Prompts(Struct, forbid_unknown_fields=True, frozen=True):
@@ -197,6 +199,13 @@ class Prompts(Struct, forbid_unknown_fields=True, frozen=True):
 
     dir: str = ""
     espeak: str = "espeak-ng"
+
+
+class Quality(Struct, forbid_unknown_fields=True, frozen=True):
+    """What agents may do with their scores."""
+
+    dispute_days: Annotated[int, Meta(ge=1, le=90)] = 5
+    dispute_rounds: Annotated[int, Meta(ge=0, le=10)] = 2
 
 
 class Log(Struct, forbid_unknown_fields=True, frozen=True):
@@ -225,6 +234,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     sessions: SessionSettings = field(default_factory=SessionSettings)
     routing: Routing = field(default_factory=Routing)
     recording: Recording = field(default_factory=Recording)
+    quality: Quality = field(default_factory=Quality)
     prompts: Prompts = field(default_factory=Prompts)
     log: Log = field(default_factory=Log)
 
@@ -328,7 +338,7 @@ def _explain(message: str, raw: dict[str, Any], source: str) -> str:
     found: Any = raw
     for key in keys:
         found = found[int(key)] if isinstance(found, list) and key.isdigit() else found.get(key, "nothing")
-    shown = "a secret" if keys and keys[-1] in ("secret", "url", "metrics_token") else repr(found)
+    shown = "a secret" if keys and keys[-1] in ("secret", "url", "metrics_token", "keys") else repr(found)
     return f"{source}: {_dotted(keys)}: found {shown}; {_allowed(message, keys)}"
 
 

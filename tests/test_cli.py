@@ -1,5 +1,6 @@
 """The command `cti-server` as operators type it: a process, its output, its exit code."""
 
+import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ import pytest_asyncio
 
 from cti_server import __version__
 from cti_server.cli import main
+from cti_server.core.storage.database import Database
 from cti_server.sandbox.postgres import Postgres
 from cti_server.sandbox.process import Finished, run
 from cti_server.sandbox.state import free_port
@@ -35,12 +37,27 @@ def config_for(folder: Path, database: str, more: str = "") -> Path:
 async def test_the_help_names_every_command() -> None:
     done = await cti_server("--help")
     assert done.code == 0
-    for command in ("serve", "demo", "migrate", "check", "users", "version"):
+    for command in ("serve", "demo", "migrate", "check", "users", "keys", "audit", "version"):
         assert re.search(rf"^    {command} ", done.out, re.MULTILINE), done.out
     assert "first steps:" in done.out
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "migrate", "check", "users", "users create", "version"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "serve",
+        "demo",
+        "migrate",
+        "check",
+        "users",
+        "users create",
+        "keys rotate",
+        "audit check",
+        "deliver",
+        "deliver-token",
+        "version",
+    ],
+)
 def test_each_command_has_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main([*command.split(), "--help"])
@@ -122,6 +139,32 @@ async def test_two_servers_do_not_share_a_journal(tmp_path: Path, database_url: 
         assert "in use by another process" in done.err.splitlines()[-1]
     finally:
         await site.stop()
+
+
+def test_the_audit_log_is_checked_and_a_key_is_made(
+    tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cti_server.cli.set_up_logs", lambda *_: None)
+    assert main(["keys", "new"]) == 0
+    key = capsys.readouterr().out.strip()
+    config = ["--config", str(config_for(tmp_path, database_url))]
+    assert main(["keys", "rotate", *config]) == 1
+    assert "recording.keys" in capsys.readouterr().err
+    assert main(["keys", "rotate", *config, "--set", f"recording.keys={key}"]) == 0
+    assert main(["audit", "check", *config]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line for line in told if "[info" not in line] == ["0 keys wrapped anew.", "The audit log is whole."]
+
+    async def forge() -> None:
+        db = Database(database_url, pool_size=2, timeout=5.0)
+        await db.open()
+        await db.execute("alter table audit_entry disable trigger user")
+        await db.execute("update audit_entry set login = 'somebody'")
+        await db.close()
+
+    asyncio.run(forge())
+    assert main(["audit", "check", *config]) == 1
+    assert "Entry 1" in capsys.readouterr().out
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -9,6 +9,8 @@ export const pages = [
   { name: "history", file: "history.html", roles: ["supervisor", "admin", "qa"] },
   { name: "monitoring", file: "monitoring.html", roles: ["supervisor", "admin", "qa"] },
   { name: "recordings", file: "recordings.html", roles: ["supervisor", "admin", "qa"] },
+  { name: "quality", file: "quality.html", roles: ["supervisor", "admin", "qa"] },
+  { name: "my_quality", file: "my_quality.html", roles: ["agent"] },
   { name: "wallboard", file: "wallboard.html", roles: ["supervisor", "admin"] },
   { name: "flows", file: "flows.html", roles: ["admin"] },
   { name: "admin", file: "admin.html", roles: ["admin"] },
@@ -22,7 +24,7 @@ export function offered(roles) {
 /** Where somebody with these roles begins. @param {Role[]} roles */
 export function home(roles) {
   for (const [role, file] of /** @type {[Role, string][]} */ ([
-    ["agent", "agent.html"], ["supervisor", "supervisor.html"], ["admin", "admin.html"], ["qa", "history.html"],
+    ["agent", "agent.html"], ["supervisor", "supervisor.html"], ["admin", "admin.html"], ["qa", "quality.html"],
   ])) {
     if (roles.includes(role)) return file;
   }

@@ -46,18 +46,56 @@ export function nextSpeed(speed, by) {
 
 /** Pauses as [from, to] in seconds, one that never ended up to `end`. @param {{kind: string, at_seconds: number}[]} marks @param {number} end @returns {[number, number][]} */
 export function pauses(marks, end) {
+  return spans(marks, end, ["paused", "silenced"], ["resumed", "resumedByLimit", "demanded"]);
+}
+
+/** Holds, in the same way. @param {{kind: string, at_seconds: number}[]} marks @param {number} end @returns {[number, number][]} */
+export function holds(marks, end) {
+  return spans(marks, end, ["held"], ["retrieved"]);
+}
+
+/** Where the call went to somebody else, and where it became a conference. @param {{kind: string, device: string | null, from_seconds: number, agent_name: string}[]} parts @returns {{kind: "transferred" | "conferenced", at: number, to: string}[]} */
+export function turns(parts) {
+  /** @type {{kind: "transferred" | "conferenced", at: number, to: string}[]} */
+  const found = [];
+  /** @type {string | null} */
+  let last = null;
+  let together = false;
+  for (const part of parts) {
+    if (part.kind === "conference" && !together) found.push({ kind: "conferenced", at: part.from_seconds, to: part.agent_name || part.device || "" });
+    if (part.kind === "talk" && last !== null && part.device !== last && !together) found.push({ kind: "transferred", at: part.from_seconds, to: part.agent_name || part.device || "" });
+    if (part.kind === "talk" || part.kind === "conference") last = part.device;
+    together = part.kind === "conference";
+  }
+  return found;
+}
+
+/** @param {{kind: string, at_seconds: number}[]} marks @param {number} end @param {string[]} begins @param {string[]} ends @returns {[number, number][]} */
+function spans(marks, end, begins, ends) {
   /** @type {[number, number][]} */
   const found = [];
   let since = -1;
   for (const mark of marks) {
-    if (mark.kind === "paused" || mark.kind === "silenced") since = since < 0 ? mark.at_seconds : since;
-    if (["resumed", "resumedByLimit", "demanded"].includes(mark.kind) && since >= 0) {
+    if (begins.includes(mark.kind)) since = since < 0 ? mark.at_seconds : since;
+    if (ends.includes(mark.kind) && since >= 0) {
       found.push([since, mark.at_seconds]);
       since = -1;
     }
   }
   if (since >= 0) found.push([since, end]);
   return found;
+}
+
+/** Whether a mark is to be listed: of keys pressed one after the other only the first. @param {{kind: string, at_seconds: number}} mark @param {number} n @param {{kind: string, at_seconds: number}[]} marks */
+export function firstOfKeys(mark, n, marks) {
+  return mark.kind !== "key" || marks[n - 1]?.kind !== "key";
+}
+
+/** How many keys were pressed one after the other from this one on. @param {{kind: string, at_seconds: number}[]} marks @param {{kind: string, at_seconds: number}} first */
+export function keysFrom(marks, first) {
+  const rest = marks.slice(marks.indexOf(first));
+  const other = rest.findIndex((mark) => mark.kind !== "key");
+  return other < 0 ? rest.length : other;
 }
 
 /** The recording and second that an address names. @param {string} hash @returns {{id: string | null, at: number}} */

@@ -18,7 +18,7 @@ import { isSupervision, lost, monitoring, withSupervision } from "./supervision.
 /** @typedef {{agents: Map<string, AgentJson>, reasons: ReasonJson[]}} AgentsState */
 /** @typedef {{queues: Map<string, QueueJson>}} QueuesState */
 /** @typedef {{calls: Map<string, CallJson>}} CallsState */
-/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>, help: import("./help.js").OwnHelp, ended: MyCallJson | null, recordings: Map<string, import("./shapes.js").MyRecordingJson>}} MeState */
+/** @typedef {{agent: AgentJson | null, calls: Map<string, MyCallJson>, pops: Map<string, PopJson>, today: TodayJson | null, shift: ShiftJson | null, phone: PhoneJson | null, notice: ShiftNotice | null, monitored: MonitoredByJson[], forced: Forced | null, control: Map<string, import("./control_shapes.js").ControlJson>, help: import("./help.js").OwnHelp, ended: MyCallJson | null, recordings: Map<string, import("./shapes.js").MyRecordingJson>, quality: {turn: number, news: {id: number, what: string} | null}}} MeState */
 
 /** @param {{pbx: string, device: string}} agent */
 export const agentKey = (agent) => `${agent.pbx}/${agent.device}`;
@@ -108,6 +108,7 @@ export function me(state, message) {
       help: ownHelp(snapshot.help, (state?.help.turn ?? 0) + 1),
       ended: state?.ended ?? null,
       recordings: keyed(snapshot.recording, (one) => one.call_id),
+      quality: state?.quality ?? { turn: 0, news: null },
     };
   }
   if (!state) return state;
@@ -122,6 +123,7 @@ export function me(state, message) {
   if (type.startsWith("call.")) return myCall(state, data);
   if (type === "pop.show" || type === "pop.update") return { ...state, pops: put(state.pops, data.call_id, data) };
   if (type === "pop.hide") return { ...state, pops: hidden(state.pops, data) };
+  if (type === "qa.changed") return { ...state, quality: { turn: state.quality.turn + 1, news: data } };
   if (type === "recording.changed") return { ...state, recordings: put(state.recordings, data.call_id, data) };
   if (type === "phone.changed") return { ...state, phone: data };
   if (type === "today") return { ...state, today: data };

@@ -24,6 +24,7 @@ import { NoticeBars } from "../rooms/help/notices.js";
 import { SupervisionNotices } from "../rooms/monitoring/told_agent.js";
 import { RecordButton } from "../rooms/recording/record_button.js";
 import { PhonePanel } from "../rooms/phone/phone_panel.js";
+import { QualityNews } from "../rooms/qa/mine.js";
 import { LostCalls } from "../rooms/queues/lost_calls.js";
 import { OwnWork } from "../rooms/routing/own_work.js";
 
@@ -59,6 +60,7 @@ function AgentPage(app) {
   const { api, live, who } = app;
   const drafts = useMemo(() => new Drafts(app.storage, who.user.id, () => Date.now()), []);
   const [turn, setTurn] = useState(0);
+  const [read, setRead] = useState(0);
   const outcomes = useAnswer(() => api.get("outcomes"), []);
   const me = live.me.value;
   const calls = [...(me?.calls.values() ?? [])];
@@ -103,10 +105,12 @@ function AgentPage(app) {
   };
   const noDial = useDialler(app);
   if (!me) return html`<${Shell} app=${app}><${Loading} label=${t("loading.live")} /><//>`;
+  const news = me.quality.turn > read ? me.quality.news : null;
   const frozenAt = old ? old.since : null;
   const tools = html`<${HandButton} hand=${me.help.hand} api=${api} frozenAt=${frozenAt} /><${OwnMessages} app=${app} help=${me.help} /><${CustomerSearch} api=${api} />`;
   return html`<${Shell} app=${app} tools=${tools}>
     <h1 class="sr">${t("page.agent")}</h1>
+    <${QualityNews} news=${news} close=${() => setRead(me.quality.turn)} />
     <${NoticeBars} notices=${me.help.notices} api=${api} />
     <${RingingVoice} calls=${calls} names=${names} />
     ${shift.notices}

@@ -4,6 +4,7 @@ import { t } from "../core/i18n.js";
 import { fromAddress } from "../core/recording.js";
 import { startPage, setTitle } from "../ui/app.js";
 import { html, useEffect, useState } from "../ui/html.js";
+import { Icon } from "../ui/icons.js";
 import { useAnswer } from "../ui/parts.js";
 import { Shell } from "../ui/shell.js";
 import { RecordingPage } from "../rooms/recording/player.js";
@@ -23,6 +24,7 @@ function RecordingsPage(app) {
   }, []);
   setTitle("page.recordings");
   const { id, at } = fromAddress(hash);
+  const takes = app.who.user.roles.some((role) => role !== "agent");
   const apply = (/** @type {Record<string, string>} */ filters) => {
     setList(filters);
     const given = names.filter((name) => filters[name]).map((name) => [name, filters[name] ?? ""]);
@@ -31,9 +33,10 @@ function RecordingsPage(app) {
   const labels = new Map((queues.data?.items ?? []).map((/** @type {any} */ queue) => [queue.name, queue.label]));
   return html`<${Shell} app=${app}>
     ${id
-      ? html`<${RecordingPage} key=${id} api=${app.api} id=${id} start=${at} queueLabels=${labels} back=${() => (history.length > 1 ? history.back() : (location.hash = ""))} />`
+      ? html`<p class="recording-ways"><a class="button small" href=${`quality.html#score=${id}`}><${Icon} name="pen" size=${16} />${t("qa.scoreCall")}</a>
+          ${(app.who.user.roles.includes("qa") || app.who.user.roles.includes("admin")) && html`<a class="button small quiet-button" href=${`quality.html#calibration&recording=${id}`}><${Icon} name="users" size=${16} />${t("qa.newCalibration")}</a>`}</p><${RecordingPage} key=${id} api=${app.api} id=${id} start=${at} queueLabels=${labels} back=${() => (history.length > 1 ? history.back() : (location.hash = ""))} />`
       : html`<h1 class="sr">${t("page.recordings")}</h1><${SearchForm} filters=${list} queues=${queues.data?.items ?? []} agents=${agents.data?.items ?? []} onApply=${apply} />
-        <${ResultList} api=${app.api} filters=${list} queueLabels=${labels} />`}
+        <${ResultList} api=${app.api} filters=${list} queueLabels=${labels} takes=${takes} />`}
   <//>`;
 }
 

@@ -13,6 +13,7 @@ import links from "./en/links.js";
 import monitoring from "./en/monitoring.js";
 import moves from "./en/moves.js";
 import phone from "./en/phone.js";
+import qa from "./en/qa.js";
 import queues from "./en/queues.js";
 import routing from "./en/routing.js";
 import recording from "./en/recording.js";
@@ -35,6 +36,7 @@ export default {
   ...monitoring,
   ...moves,
   ...phone,
+  ...qa,
   ...queues,
   ...routing,
   ...recording,

@@ -13,6 +13,7 @@ import links from "./zh-CN/links.js";
 import monitoring from "./zh-CN/monitoring.js";
 import moves from "./zh-CN/moves.js";
 import phone from "./zh-CN/phone.js";
+import qa from "./zh-CN/qa.js";
 import queues from "./zh-CN/queues.js";
 import routing from "./zh-CN/routing.js";
 import recording from "./zh-CN/recording.js";
@@ -35,6 +36,7 @@ export default {
   ...monitoring,
   ...moves,
   ...phone,
+  ...qa,
   ...queues,
   ...routing,
   ...recording,

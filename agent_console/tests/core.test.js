@@ -140,8 +140,8 @@ test("drafts: survive, stay apart by user, grow old, and live without a storage"
 test("after signing in only a page of ours, and one that is allowed, may follow", () => {
   assert.equal(afterSignIn("history.html#call=3", ["qa"]), "history.html#call=3");
   for (const bad of ["https://evil.example/agent.html", "//evil.example", "javascript:alert(1)", "admin.html", null, ""]) assert.equal(afterSignIn(bad, ["agent"]), "agent.html");
-  assert.deepEqual([home(["qa"]), home(["admin"]), home(["supervisor", "agent"]), home([])], ["history.html", "admin.html", "agent.html", null]);
-  assert.deepEqual(offered(["supervisor"]).map((page) => page.name), ["supervisor", "history", "monitoring", "recordings", "wallboard"]);
+  assert.deepEqual([home(["qa"]), home(["admin"]), home(["supervisor", "agent"]), home([])], ["quality.html", "admin.html", "agent.html", null]);
+  assert.deepEqual(offered(["supervisor"]).map((page) => page.name), ["supervisor", "history", "monitoring", "recordings", "quality", "wallboard"]);
 });
 
 test("a journey: one lane for each queue and agent, bars where they were, open ones to now", () => {

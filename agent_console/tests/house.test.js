@@ -75,9 +75,11 @@ const families = ["admin", "audit", "callbackResult", "callState", "connection",
   "flows.say", "flows.setting", "flows.settingHint", "flows.tab", "flows.test", "flows.weekday", "formula", "interaction", "lane", "laneKind",
   "language", "links", "monitor.act", "monitor.end", "moves.did", "moves.kind", "moves.level", "moves.refused", "moves.state", "myRecording",
   "outcome", "overflowTo", "overflowWhen", "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality",
-  "popState", "prefer", "prompts.source", "reason", "recording", "recordingConsent", "recordingMark", "recordingMode", "recordingNote",
-  "recordingReason", "recordingScope", "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult", "shortcut.action",
-  "signIn.point", "staff", "state", "step", "strategy", "surveyBy", "surveyKind", "surveyLanguage", "tierBy", "valueTier", "view", "why"];
+  "popState", "prefer", "prompts.source", "qaAct", "qaBy", "qaConsent", "qaForm", "qaKappa", "qaKind", "qaMeasure", "qaNews", "qaPurpose", "qaSaved",
+  "qaState", "qaStratum", "qaTab", "qaText", "qaVerdict", "reason", "recording", "recordingConsent", "recordingMark", "recordingMode",
+  "recordingNote", "recordingReason", "recordingScope", "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult",
+  "shortcut.action", "signIn.point", "staff", "state", "step", "strategy", "surveyBy", "surveyKind", "surveyLanguage", "tierBy", "valueTier", "view",
+  "why"];
 
 test("each text stands in the file of one room", () => {
   for (const [language, texts] of [["en", en], ["zh-CN", zh]]) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawingOf, fromAddress, jumpOver, nextSpeed, pauses, silences } from "../core/recording.js";
+import { drawingOf, firstOfKeys, fromAddress, holds, jumpOver, keysFrom, nextSpeed, pauses, silences, turns } from "../core/recording.js";
 import { me } from "../core/topics.js";
 
 test("a drawing holds first the customer's heights, then ours", () => {
@@ -36,6 +36,20 @@ test("speeds go by steps and stop at both ends", () => {
 test("a pause that never ended lasts to the end", () => {
   const marks = [{ kind: "paused", at_seconds: 2 }, { kind: "resumedByLimit", at_seconds: 5 }, { kind: "note", at_seconds: 6 }, { kind: "silenced", at_seconds: 8 }];
   assert.deepEqual(pauses(marks, 10), [[2, 5], [8, 10]]);
+});
+
+test("holds, hand-overs, conferences and keys stand on the time line", () => {
+  const marks = [{ kind: "key", at_seconds: 1 }, { kind: "key", at_seconds: 1.2 }, { kind: "held", at_seconds: 2 }, { kind: "key", at_seconds: 3 }, { kind: "retrieved", at_seconds: 5 }];
+  assert.deepEqual(holds(marks, 10), [[2, 5]]);
+  assert.deepEqual(pauses(marks, 10), []);
+  const listed = marks.filter(firstOfKeys);
+  assert.deepEqual(listed.map((mark) => [mark.kind, mark.at_seconds]), [["key", 1], ["held", 2], ["key", 3], ["retrieved", 5]]);
+  assert.deepEqual([keysFrom(marks, /** @type {any} */ (marks[0])), keysFrom(marks, /** @type {any} */ (marks[3]))], [2, 1]);
+  const part = (/** @type {string} */ kind, /** @type {string} */ device, /** @type {number} */ from) => ({ kind, device, from_seconds: from, agent_name: device });
+  assert.deepEqual(turns([part("queue", "", 0), part("talk", "a", 1), part("talk", "a", 2), part("talk", "b", 4), part("conference", "b", 6), part("conference", "a", 6), part("talk", "a", 9)]), [
+    { kind: "transferred", at: 4, to: "b" },
+    { kind: "conferenced", at: 6, to: "b" },
+  ]);
 });
 
 test("an address names a recording and a second, and nothing else gets through", () => {

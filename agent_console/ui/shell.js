@@ -11,7 +11,7 @@ import { Shortcuts, ShortcutsButton } from "./shortcuts.js";
 /** @import { App } from "./app.js" */
 
 /** @type {Record<string, string>} */
-const pageIcons = { agent: "headset", supervisor: "users", history: "list", monitoring: "headset", recordings: "mic", wallboard: "board", flows: "flow", admin: "shield" };
+const pageIcons = { agent: "headset", supervisor: "users", history: "list", monitoring: "headset", recordings: "mic", quality: "checkCircle", my_quality: "star", wallboard: "board", flows: "flow", admin: "shield" };
 
 /** @param {{app: App, children: any, tools?: any}} props `tools`: what the page offers in the top bar */
 export function Shell({ app, children, tools }) {

@@ -292,6 +292,13 @@ def _recording_muted(text: str) -> Event:
     return facts.RecordingTold(_channel(text), RecordingWord.MUTED if muted else RecordingWord.UNMUTED)
 
 
+def _key(text: str) -> Event | None:
+    """A key was pressed on this channel. Which one is not read, so that no card number can be kept anywhere."""
+    if _get(text, "\r\nDirection: ") != "Received":
+        return None
+    return facts.RecordingTold(_channel(text), RecordingWord.KEY)
+
+
 def _recording_stopped(text: str) -> Event:
     return facts.RecordingTold(_channel(text), RecordingWord.STOPPED)
 
@@ -424,6 +431,7 @@ _READERS: Final[dict[bytes, Reader]] = {
     b"UserEvent": _user_event,
     b"MixMonitorMute": _recording_muted,
     b"MixMonitorStop": _recording_stopped,
+    b"DTMFEnd": _key,
     b"BridgeEnter": _bridge_enter,
     b"BridgeLeave": _bridge_leave,
     b"BridgeDestroy": _bridge_destroy,

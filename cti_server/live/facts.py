@@ -245,7 +245,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class RecordingTold:
-    """Our dialplan began to record a channel (`name` of its files, `consent` of the caller); MixMonitorMute, …Stop."""
+    """Our dialplan began to record a channel (`name` of its files, `consent` of the caller); MixMonitorMute, …Stop.
+
+    DTMFEnd: a key, without saying which.
+    """
 
     channel: Channel
     word: RecordingWord

@@ -126,3 +126,4 @@ class RecordingWord(StrEnum):
     MUTED = "muted"  # silence is written until further notice
     UNMUTED = "unmuted"
     STOPPED = "stopped"
+    KEY = "key"  # somebody pressed one; which is never read

@@ -10,8 +10,8 @@ import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.errors import BadInput
-from cti_server.core.web.media import Media
-from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Reply, Route
+from cti_server.core.web.media import Download, Media
+from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Reach, Reply, Route
 from cti_server.live.words import Direction, Outcome
 from cti_server.recording.listening import Purpose
 from cti_server.recording.model import MyRecordingJson, RecordingDetail, RecordingRow, State, Wanted
@@ -28,6 +28,7 @@ Text = Annotated[str, msgspec.Meta(max_length=100, pattern="^[^\x00]*$")]
 Long = Annotated[str, msgspec.Meta(max_length=1000)]
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e7)]
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEADER = (
     "id", "call_id", "started_at", "seconds", "direction", "number", "customer", "dialled", "queue", "agents",
     "outcome", "talk_seconds", "held_seconds", "silence", "longest_silence", "talk_over", "agent_share", "tags",
@@ -104,6 +105,21 @@ class WhyBody(Body, frozen=True):
     why: Long = ""
 
 
+class BundleBody(Body, frozen=True):
+    """Which recordings, as the list asks for them, and for what reason."""
+
+    why: Long
+    search: SearchQuery = SearchQuery()
+
+
+class BundleJson(msgspec.Struct, frozen=True):
+    """Where the ZIP is, for this session, once."""
+
+    url: str
+    recordings: int
+    bytes: int
+
+
 class NoBody(Body, frozen=True):
     """Nothing more to say."""
 
@@ -153,7 +169,7 @@ class IntakeJson(msgspec.Struct, frozen=True):
 
 def routes(service: Recordings, zone: ZoneInfo) -> list[Route]:
     """GET /recordings…, POST /calls/{id}/recording/pause, resume."""
-    return [*_of_calls(service), *_search(service, zone), *_one(service), *_rules(service)]
+    return [*_of_calls(service), *_search(service, zone), *_exports(service, zone), *_one(service), *_rules(service)]
 
 
 def _of_calls(service: Recordings) -> list[Route]:
@@ -168,6 +184,7 @@ def _of_calls(service: Recordings) -> list[Route]:
         "request": NoBody,
         "response": MyRecordingJson,
         "idempotent": True,
+        "reach": Reach.THING,
     }
     return [
         Route(
@@ -203,6 +220,7 @@ def _search(service: Recordings, zone: ZoneInfo) -> list[Route]:
             query=SearchQuery,
             response=Page[RecordingRow],
             csv=True,
+            reach=Reach.LIST,
         ),
         Route(
             "GET",
@@ -212,10 +230,56 @@ def _search(service: Recordings, zone: ZoneInfo) -> list[Route]:
             summary="The recordings of one call, with those that were not kept and why.",
             query=CallQuery,
             response=Page[RecordingRow],
+            reach=Reach.THING,
         ),
         Route(
-            "GET", "/recordings/intake", intake, roles=_CHIEFS, summary="How the filing stands.", response=IntakeJson
+            "GET",
+            "/recordings/intake",
+            intake,
+            roles=_CHIEFS,
+            summary="How the filing stands.",
+            response=IntakeJson,
+            reach=Reach.SITE,
         ),
+    ]
+
+
+def _exports(service: Recordings, zone: ZoneInfo) -> list[Route]:
+    async def xlsx(request: ApiRequest) -> Reply:
+        rows = csv_rows(service.every(request.who, wanted_of(request.query, zone)), zone)
+        return Reply(Download("recordings.xlsx", _XLSX, service.exports.sheet(_HEADER, rows)))
+
+    async def prepare(request: ApiRequest) -> BundleJson:
+        wanted = wanted_of(request.body.search, zone)
+        key, count, size = await service.exports.prepare(request.who, wanted, request.body.why)
+        return BundleJson(f"/api/v1/recordings/bundle?key={key}", count, size)
+
+    async def bundle(request: ApiRequest) -> Reply:
+        parts = service.exports.open(request.who, request.query.key)
+        return Reply(Download("recordings.zip", "application/zip", parts))
+
+    within: dict[str, Any] = {"reach": Reach.THING}
+    return [
+        Route(
+            "GET",
+            "/recordings/xlsx",
+            xlsx,
+            _HEAR,
+            "The list as XLSX, at most 100,000 rows.",
+            query=SearchQuery,
+            **within,
+        ),
+        Route(
+            "POST",
+            "/recordings/bundle",
+            prepare,
+            _GRADERS,
+            "Where to take all that fits away as ZIP with a manifest; needs a reason, is audited.",
+            BundleBody,
+            BundleJson,
+            **within,
+        ),
+        Route("GET", "/recordings/bundle", bundle, _GRADERS, "The ZIP, once.", query=AudioQuery, **within),
     ]
 
 
@@ -253,16 +317,33 @@ def _one(service: Recordings) -> list[Route]:
         await service.delete(request.who, request.path["id"], request.body.why)
 
     at = "/recordings/{id:int}"
-    whole: dict[str, Any] = {"response": RecordingDetail}
+    whole: dict[str, Any] = {"response": RecordingDetail, "reach": Reach.THING}
     return [
         Route("GET", at, detail, _HEAR, "A recording with its drawing, figures, marks and notes.", **whole),
-        Route("POST", f"{at}/listen", listen, _HEAR, "Where to hear it; audited.", ListenBody, ListenJson),
-        Route("GET", f"{at}/audio", audio, _HEAR, "The sound as MP3, by ranges.", query=AudioQuery),
+        Route(
+            "POST",
+            f"{at}/listen",
+            listen,
+            _HEAR,
+            "Where to hear it; audited.",
+            ListenBody,
+            ListenJson,
+            reach=Reach.THING,
+        ),
+        Route("GET", f"{at}/audio", audio, _HEAR, "The sound as MP3, by ranges.", query=AudioQuery, reach=Reach.THING),
         Route("PUT", f"{at}/tags", tags, _GRADERS, "Replace the tags.", TagsBody, **whole),
         Route("POST", f"{at}/notes", note, _HEAR, "Write a note at a second.", NoteBody, **whole),
         Route("DELETE", f"{at}/notes/{{note:int}}", unnote, _HEAR, "Remove a note.", **whole),
         Route("PUT", f"{at}/hold", hold, _CHIEFS, "Legal hold: forbid deletion; empty lifts it.", WhyBody, **whole),
-        Route("POST", f"{at}/delete", delete, _CHIEFS, "Delete it for good, with proof in the audit log.", WhyBody),
+        Route(
+            "POST",
+            f"{at}/delete",
+            delete,
+            _CHIEFS,
+            "Delete it for good, with proof in the audit log.",
+            WhyBody,
+            reach=Reach.THING,
+        ),
     ]
 
 
@@ -282,7 +363,13 @@ def _rules(service: Recordings) -> list[Route]:
 
     return [
         Route(
-            "GET", "/recordings/rules", show, _CHIEFS, "Which calls are recorded, and for how long.", response=RulesJson
+            "GET",
+            "/recordings/rules",
+            show,
+            _CHIEFS,
+            "Which calls are recorded, and for how long.",
+            response=RulesJson,
+            reach=Reach.SITE,
         ),
         Route("PUT", "/recordings/rules", put, frozenset({Role.ADMIN}), "Replace the rules.", RulesBody, RulesJson),
     ]

@@ -31,6 +31,10 @@ ROW: Final = "recording"
 """Kind of the journal's rows."""
 CHANGED: Final = "recording.changed"
 RETRY: Final = 2.0
+MOST_KEYS: Final = 500
+"""Marks of keys on one recording; a fax or a broken phone sends thousands."""
+_MARKED: Final = {CallKind.HELD: MarkKind.HELD, CallKind.RETRIEVED: MarkKind.RETRIEVED}
+_OF_PAUSES: Final = frozenset(MarkKind) - {MarkKind.HELD, MarkKind.RETRIEVED, MarkKind.KEY}
 _TALKS: Final = frozenset({SegmentKind.TALK, SegmentKind.CONFERENCE})
 
 
@@ -57,6 +61,7 @@ class _Tape:
     paused_at: float | None = None
     asked_by: int | None = None
     timer: asyncio.Task[None] | None = None
+    keys: int = 0
 
     @property
     def state(self) -> str:
@@ -109,6 +114,9 @@ class Capture:
 
     def heard(self, change: RecordingChanged) -> None:
         """Something of a recording was told."""
+        if change.word is RecordingWord.KEY:
+            self._key(change)
+            return
         key = (change.call.pbx, change.leg_id)
         if change.word in (RecordingWord.STARTED, RecordingWord.REFUSED):
             self._began(key, change)
@@ -121,6 +129,15 @@ class Capture:
         else:
             self._muted(tape, change)
         self._tell(change.call, change.at)
+
+    def _key(self, change: RecordingChanged) -> None:
+        tape = self._tape_of(change.call)
+        if tape is not None and tape.keys < MOST_KEYS:
+            tape.keys += 1
+            self._mark(tape, MarkKind.KEY, change.at)
+
+    def _mark(self, tape: _Tape, kind: MarkKind, at: float, user_id: int | None = None) -> None:
+        self._row(tape.pbx, tape.name, what="mark", at=at, kind=kind.value, user_id=user_id)
 
     def _began(self, key: tuple[str, str], change: RecordingChanged) -> None:
         refused = change.word is RecordingWord.REFUSED
@@ -156,7 +173,7 @@ class Capture:
             elif tape.asked_by is None:
                 kind = MarkKind.RESUMED_BY_LIMIT
             self._no_longer_paused(tape)
-        self._row(tape.pbx, tape.name, what="mark", at=change.at, kind=kind.value, user_id=tape.asked_by)
+        self._mark(tape, kind, change.at, tape.asked_by)
         tape.asked_by = None
 
     def _no_longer_paused(self, tape: _Tape) -> None:
@@ -175,6 +192,8 @@ class Capture:
         tape = self._tape_of(call)
         if tape is not None and change.kind in (CallKind.ESTABLISHED, CallKind.CONFERENCED):
             self._judge(tape, call)
+        if tape is not None and change.kind in _MARKED:
+            self._mark(tape, _MARKED[change.kind], change.at)
         if tape is not None or self._told:
             self._tell(call, change.at)
 
@@ -291,7 +310,7 @@ class Capture:
             tape = _Tape(one.pbx, one.name, one.uniqueid, one.consent, one.started_at)
             if one.verdict:
                 tape.verdict, tape.decided = Verdict(one.verdict), True
-            last = one.marks[-1] if one.marks else None
+            last = next((mark for mark in reversed(one.marks) if mark[0] in _OF_PAUSES), None)
             if last is not None and last[0] in (MarkKind.PAUSED, MarkKind.SILENCED):
                 tape.muted, tape.since = True, last[1]
                 if last[0] == MarkKind.PAUSED:

@@ -37,6 +37,9 @@ class MarkKind(StrEnum):
     RESUMED_BY_LIMIT = "resumedByLimit"
     DEMANDED = "demanded"
     SILENCED = "silenced"  # by a rule
+    HELD = "held"
+    RETRIEVED = "retrieved"
+    KEY = "key"  # that one was pressed; which is known nowhere
 
 
 @dataclass(frozen=True, slots=True)

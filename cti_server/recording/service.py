@@ -23,7 +23,9 @@ from cti_server.core.tasks import Tasks
 from cti_server.live.changes import CallChanged, RecordingChanged
 from cti_server.recording import store
 from cti_server.recording.capture import ROW, Capture
-from cti_server.recording.intake.service import Intake
+from cti_server.recording.delivery.service import Delivery
+from cti_server.recording.export.service import Exports
+from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
 from cti_server.recording.model import (
@@ -41,6 +43,8 @@ from cti_server.recording.model import (
     checked_text,
 )
 from cti_server.recording.policy import KeepRule, Rule, checked_keeping, checked_rules
+from cti_server.recording.sealing.ring import ring_of
+from cti_server.recording.sealing.service import Sealing
 from cti_server.recording.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -68,6 +72,10 @@ class Options:
     keep_days: int = 180
     min_free_mb: int = 2048
     agents_may_listen: bool = False
+    deliver: Mapping[str, str] | None = None
+    """PBXs on other hosts that deliver → SHA-256 of the token of each."""
+    keys: str = ""
+    """Master keys of the encryption at rest (sealing/ring.py); empty: none."""
 
 
 class _Line:
@@ -123,9 +131,11 @@ class Recordings:
         self._keys = Keys()
         self._rules: tuple[tuple[Rule, ...], tuple[KeepRule, ...]] = ((), ())
         self._shelf = Shelf(options.url, options.state / "recordings", options.store_options)
+        self.sealing = Sealing(ring_of(options.keys), self._shelf, db)
         self.keeping = Keeping(
             db=db,
             shelf=self._shelf,
+            sealing=self.sealing,
             audit=audit,
             health=health,
             folders=[*options.folders.values(), *([options.state] if options.folders else [])],
@@ -139,7 +149,7 @@ class Recordings:
         self.intake = Intake(
             db=db,
             folders=options.folders,
-            shelf=self._shelf,
+            sealing=self.sealing,
             spool=options.state / "recordings-spool",
             line=_Line(live),
             rules=lambda: self._rules,
@@ -148,6 +158,14 @@ class Recordings:
             clock=clock,
             tasks=tasks,
             drained=drained,
+            delivering=frozenset(options.deliver or {}),
+        )
+        self.delivery = Delivery(
+            options.deliver or {},
+            options.folders,
+            states=self.intake.states,
+            disk_low=lambda: self.keeping.disk_low,
+            ours=OURS,
         )
         self.capture = Capture(
             live=live,
@@ -161,6 +179,9 @@ class Recordings:
             rules=lambda: self._rules[0],
             pause_limit=options.pause_seconds,
             over=self.intake.stir,
+        )
+        self.exports = Exports(
+            every=self.every, sound=lambda number: store.sound(db, number), read=self.read, audit=audit, clock=clock
         )
         metrics.watch("cti_recordings_waiting", "Recordings that wait to be filed.", lambda: self.intake.waiting)
         metrics.watch("cti_recordings_oldest_seconds", "Age of the oldest of them.", lambda: self.intake.oldest)
@@ -258,7 +279,7 @@ class Recordings:
 
     def read(self, sound: Sound, first: int, last: int) -> AsyncIterator[bytes]:
         """Bytes of a sound."""
-        return self._shelf.read(sound.object, first, last)
+        return self.sealing.read(sound, first, last)
 
     async def _sound(self, recording_id: int) -> Sound:
         found = await store.sound(self._db, recording_id)

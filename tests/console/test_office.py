@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
     [
         (["agent"], "agent.html"),
         (["supervisor"], "supervisor.html"),
-        (["qa"], "history.html"),
+        (["qa"], "quality.html"),
         (["admin"], "admin.html"),
     ],
 )

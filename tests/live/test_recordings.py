@@ -13,10 +13,15 @@ CHANNEL = {"Channel": "PJSIP/trunk-0001", "ChannelState": "6", "ChannelStateDesc
 
 
 def told(event: str, **more: str) -> object:
+    found = told_or_none(event, **more)
+    assert found is not None
+    return found
+
+
+def told_or_none(event: str, **more: str) -> object | None:
     lines = {"Event": event, "Privilege": "call,all", "Timestamp": "100.5", **CHANNEL, **more}
     found = translate("\r\n".join(f"{key}: {value}" for key, value in lines.items()).encode() + b"\r\n", 100.5, 0.0)
-    assert found is not None
-    return found[0]
+    return found[0] if found else None
 
 
 def test_start_refusal_mute_and_stop() -> None:
@@ -27,6 +32,14 @@ def test_start_refusal_mute_and_stop() -> None:
     assert getattr(told("MixMonitorMute", Direction="both", State="1"), "word", "") == "muted"
     assert getattr(told("MixMonitorMute", Direction="both", State="0"), "word", "") == "unmuted"
     assert getattr(told("MixMonitorStop"), "word", "") == "stopped"
+
+
+def test_a_key_is_told_without_saying_which() -> None:
+    key = told("DTMFEnd", Digit="7", DurationMs="120", Direction="Received")
+    assert isinstance(key, RecordingTold)
+    assert (key.word, key.name, key.consent) == ("key", "", "")
+    assert told_or_none("DTMFEnd", Digit="7", DurationMs="120", Direction="Sent") is None
+    assert told_or_none("DTMFBegin", Digit="7", Direction="Received") is None
 
 
 def test_the_change_names_call_and_channel() -> None:

@@ -162,13 +162,20 @@ async def test_one_recording_through_pause_hold_and_transfer_as_long_as_the_call
         await asyncio.sleep(0.3)
         with pytest.raises(NotFound):
             await studio.capture.pause(session(1), call_id)
+        customer.press("47")
+        await studio.until(lambda: studio.told("mark").count("key") == 2, "the marks of the keys")
         customer.hangup()
         call = await studio.ended(call_id)
     assert len(studio.told("began")) == 1
-    assert studio.told("mark") == ["paused", "resumed"]
+    assert studio.told("mark") == ["paused", "resumed", "held", "retrieved", "key", "key"]
+    assert {(*sorted(row), row["user_id"]) for row in studio.rows if row.get("kind") == "key"} == {
+        ("at", "kind", "name", "pbx", "user_id", "what", None)
+    }
     assert studio.told("ended")
     assert {note[1] for note in studio.audit.notes} >= {"recording.pause", "recording.resume"}
-    paused, resumed = (row["at"] for row in studio.rows if row["what"] == "mark")
+    paused, resumed = (
+        row["at"] for row in studio.rows if row["what"] == "mark" and row["kind"] in ("paused", "resumed")
+    )
     tracks = await studio.tracks(studio.told("began")[0])
     assert tracks.hears("customer", CUSTOMER, talked)
     assert tracks.hears("agent", 440, talked)

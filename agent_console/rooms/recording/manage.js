@@ -39,7 +39,7 @@ export function Manage({ api, detail, set, again }) {
 }
 
 /** @param {{what: string, act: (why: string) => Promise<void>, close: () => void}} props */
-function Why({ what, act, close }) {
+export function Why({ what, act, close }) {
   const [why, setWhy] = useState("");
   const run = useAction(() => act(why));
   const submit = (/** @type {Event} */ event) => {

@@ -42,8 +42,11 @@ function Head({ detail, queueLabels }) {
       ${fact("recording.keptUntil", one.delete_after && dateTime(one.delete_after, siteZone.value))}${fact("call.id", html`<a class="link" href=${`history.html#call=${encodeURIComponent(one.call_id)}`}>${one.call_id}</a>`)}</dl></section>`;
 }
 
-/** @param {{api: Api, detail: any, start: number, set: (detail: any) => void}} props */
-function Player({ api, detail, start, set }) {
+/**
+ * @param {{api: Api, detail: any, start: number, set?: (detail: any) => void, listen?: string, onSound?: (sound: {at: number, seek: (at: number) => void}) => void}} props
+ * `set`: with notes and figures below; `listen`: another address that gives the sound; `onSound`: who follows the sound from outside
+ */
+export function Player({ api, detail, start, set, listen, onSound }) {
   const total = detail.recording.seconds || 1;
   const drawing = useMemo(() => drawingOf(detail.peaks, detail.peak_seconds), [detail.peaks]);
   const quiet = useMemo(() => silences(drawing), [drawing]);
@@ -52,7 +55,7 @@ function Player({ api, detail, start, set }) {
   const [skip, setSkip] = useState(false);
   const [muted, setMuted] = useState({ customer: false, agent: false });
   const sound = useRef(/** @type {Sound | null} */ (null));
-  if (sound.current === null) sound.current = new Sound(api, detail.recording.id, start, setState);
+  if (sound.current === null) sound.current = new Sound(api, listen ?? `recordings/${detail.recording.id}/listen`, start, setState);
   const own = sound.current;
   const faster = (/** @type {number} */ next) => {
     setSpeed(next);
@@ -63,7 +66,10 @@ function Player({ api, detail, start, set }) {
     own.mute(side, !muted[side]);
   };
   const seek = (/** @type {number} */ at) => own.seek(Math.min(total, Math.max(0, at)));
-  useEffect(() => () => own.close(), []);
+  useEffect(() => {
+    onSound?.(own);
+    return () => own.close();
+  }, []);
   useEffect(() => {
     own.skips = skip ? quiet : [];
   }, [skip, quiet]);
@@ -95,10 +101,10 @@ function Player({ api, detail, start, set }) {
           ${speeds.map((one) => html`<option key=${one} value=${String(one)}>${one}×</option>`)}</select></label>
         ${side("customer")}${side("agent")}
         <button type="button" class="button small" aria-pressed=${skip ? "true" : "false"} onClick=${() => setSkip(!skip)}><${Icon} name="forward" size=${16} />${t("recording.skipSilence")}</button>
-        <button type="button" class="button small push-end" onClick=${() => history.replaceState(null, "", link())}><${Icon} name="pin" size=${16} />${t("recording.linkHere")}</button>
+        ${set && html`<button type="button" class="button small push-end" onClick=${() => history.replaceState(null, "", link())}><${Icon} name="pin" size=${16} />${t("recording.linkHere")}</button>`}
       </div>
       <p class="player-keys">${t("recording.keys")}</p>
       <${Problem} error=${state.error} />
     </section>
-    <div class="recording-columns"><${Notes} api=${api} detail=${detail} at=${() => own.at} seek=${seek} set=${set} /><${Figures} detail=${detail} /></div>`;
+    ${set && html`<div class="recording-columns"><${Notes} api=${api} detail=${detail} at=${() => own.at} seek=${seek} set=${set} /><${Figures} detail=${detail} /></div>`}`;
 }

@@ -1,5 +1,6 @@
 /** The recordings that were found, newest first, by pages, as CSV. */
 
+import { queryString } from "../../core/api.js";
 import { percent } from "../../core/format.js";
 import { t, word } from "../../core/i18n.js";
 import { dateTime, duration, siteZone } from "../../core/time.js";
@@ -7,23 +8,33 @@ import { cls, html, useEffect, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
 import { Paging } from "../../ui/table.js";
+import { Why } from "./manage.js";
 import { queryOf } from "./search_form.js";
 
 /** @import { Api } from "../../core/api.js" */
 
-/** @param {{api: Api, filters: Record<string, string>, queueLabels: Map<string, string>}} props */
-export function ResultList({ api, filters, queueLabels }) {
+/** @param {{api: Api, filters: Record<string, string>, queueLabels: Map<string, string>, takes: boolean}} props */
+export function ResultList({ api, filters, queueLabels, takes }) {
+  const [asking, setAsking] = useState(false);
   const [cursors, setCursors] = useState(/** @type {string[]} */ ([]));
   const query = queryOf(filters, siteZone.value);
   const key = JSON.stringify(query);
   useEffect(() => setCursors([]), [key]);
   const answer = useAnswer(() => api.get("recordings", { ...query, limit: 50, cursor: cursors[cursors.length - 1] }), [key, cursors.join()]);
   const save = useAction(async () => keep(await api.csv("recordings", query)));
+  const take = async (/** @type {string} */ why) => {
+    const { url } = await api.post("recordings/bundle", { why, search: asked(query) });
+    Object.assign(document.createElement("a"), { href: url, download: "" }).click();
+    setAsking(false);
+  };
   const rows = answer.data?.items ?? [];
   const next = answer.data?.next_cursor;
   return html`<section class="panel call-list" aria-labelledby="list-title" aria-busy=${answer.busy ? "true" : "false"}>
     <div class="panel-head"><h2 id="list-title">${t("recordings.title")}</h2>${answer.busy && html`<span class="spinner small" aria-hidden="true"></span>`}
-      <button type="button" class="button small panel-action" disabled=${rows.length === 0 || save.busy} onClick=${() => save.run()}><${Icon} name="download" size=${16} />CSV</button></div>
+      <button type="button" class="button small panel-action" disabled=${rows.length === 0 || save.busy} onClick=${() => save.run()}><${Icon} name="download" size=${16} />CSV</button>
+      <a class=${cls("button small", rows.length === 0 && "off")} href=${`/api/v1/recordings/xlsx${queryString(query)}`} download><${Icon} name="download" size=${16} />XLSX</a>
+      ${takes && html`<button type="button" class="button small" disabled=${rows.length === 0} onClick=${() => setAsking(true)}><${Icon} name="download" size=${16} />${t("recordings.bundle")}</button>`}</div>
+    ${asking && html`<${Why} what="bundle" act=${take} close=${() => setAsking(false)} />`}
     <${Problem} error=${save.error} />
     ${answer.error ? html`<${Problem} error=${answer.error} again=${answer.again} />` : null}
     ${!answer.data && answer.busy ? html`<${Loading} />` : null}
@@ -45,6 +56,14 @@ function Row({ row, queueLabels }) {
     <td class="number" data-label=${t("calls.length")}>${duration(row.seconds)}</td>
     ${row.state === "ready" ? html`<td class="number" data-label=${t("recording.longestSilence")}>${duration(row.longest_silence)}</td><td class="number" data-label=${t("recording.talkOver")}>${row.talk_over === null ? "–" : row.talk_over.toFixed(1)}</td><td class="number" data-label=${t("recording.agentShare")}>${percent(row.agent_share)}</td>` : html`<td colspan="3"><span class="tag draft">${word("recordingState", row.state)}${row.reason ? ` · ${word("recordingReason", row.reason)}` : ""}</span></td>`}
     <td data-label=${t("recording.tags")}>${row.hold && html`<span class="tag draft"><${Icon} name="shield" size=${14} label=${t("recording.held")} /></span>`}${row.tags.map((/** @type {string} */ tag) => html`<span class="tag" key=${tag}>${tag}</span>`)}</td></tr>`;
+}
+
+const numbers = ["agent", "min_seconds", "max_seconds", "min_held", "min_silence", "min_talk_over"];
+
+/** The search as the body of a request: what is not asked for is left out, numbers are numbers. @param {Record<string, string>} query */
+function asked(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== "");
+  return Object.fromEntries(given.map(([name, value]) => [name, numbers.includes(name) ? Number(value) : value]));
 }
 
 /** Let the browser save a file. @param {Blob} blob */

@@ -7,10 +7,10 @@ import { jumpOver } from "../../core/recording.js";
 /** @typedef {{playing: boolean, at: number, busy: boolean, error: unknown}} SoundState */
 
 export class Sound {
-  /** @param {Api} api @param {number} id @param {number} start second @param {(state: SoundState) => void} tell */
-  constructor(api, id, start, tell) {
+  /** @param {Api} api @param {string} path where the sound is asked for @param {number} start second @param {(state: SoundState) => void} tell */
+  constructor(api, path, start, tell) {
     this.api = api;
-    this.id = id;
+    this.path = path;
     this.start = start;
     this.tell = tell;
     this.speed = 1;
@@ -72,7 +72,7 @@ export class Sound {
   }
 
   async load() {
-    const { url } = await this.api.post(`recordings/${this.id}/listen`);
+    const { url } = await this.api.post(this.path);
     this.audio.src = url;
     this.asked = true;
     await new Promise((ready, failed) => {

@@ -1,7 +1,7 @@
 /** Both sides of a recording drawn one above the other: click or arrow keys to jump, pauses, holds and notes marked. */
 
 import { t } from "../../core/i18n.js";
-import { pauses } from "../../core/recording.js";
+import { holds, pauses, turns } from "../../core/recording.js";
 import { duration } from "../../core/time.js";
 import { html, useEffect, useRef, useState } from "../../ui/html.js";
 
@@ -27,13 +27,29 @@ function draw(canvas, width, drawing, detail, at) {
     paint.fillStyle = colour("--bad-soft");
     paint.fillRect(x(from), EVENTS, Math.max(2, x(to) - x(from)), HEIGHT - EVENTS);
   }
+  for (const [from, to] of holds(detail.marks, total)) {
+    paint.fillStyle = colour("--warn-soft");
+    paint.fillRect(x(from), EVENTS, Math.max(2, x(to) - x(from)), HEIGHT - EVENTS);
+  }
   for (const part of detail.parts) {
     paint.fillStyle = colour(part.kind === "talk" || part.kind === "conference" ? "--brand" : part.kind === "queue" ? "--warn-line" : "--line-strong");
     paint.fillRect(x(part.from_seconds), 0, Math.max(1, x(part.to_seconds) - x(part.from_seconds) - 1), 5);
   }
   side(paint, drawing.customer, drawing.step, total, width, EVENTS + lane / 2, lane / 2 - 3, colour("--wave-customer"), colour("--wave-customer-past"), at);
   side(paint, drawing.agent, drawing.step, total, width, EVENTS + lane * 1.5, lane / 2 - 3, colour("--wave-agent"), colour("--wave-agent-past"), at);
+  for (const turn of turns(detail.parts)) {
+    paint.fillStyle = colour("--brand");
+    paint.fillRect(x(turn.at) - 0.75, 0, 1.5, HEIGHT);
+  }
   for (const mark of detail.marks) {
+    if (mark.kind === "held" || mark.kind === "retrieved") continue;
+    if (mark.kind === "key") {
+      paint.fillStyle = colour("--ink-quiet");
+      paint.beginPath();
+      paint.arc(x(mark.at_seconds), EVENTS + lane, 2.5, 0, 7);
+      paint.fill();
+      continue;
+    }
     paint.fillStyle = colour(mark.kind === "note" ? "--warn-line" : "--bad");
     paint.fillRect(x(mark.at_seconds) - 1, 5, 2, HEIGHT - 5);
     paint.beginPath();

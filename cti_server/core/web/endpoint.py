@@ -14,7 +14,7 @@ from cti_server.core.auth.model import Session
 from cti_server.core.errors import BadInput, CtiError, Forbidden, NotFound, NotSignedIn, TimedOut
 from cti_server.core.web import csv_lines, headers, shapes
 from cti_server.core.web.idempotency import Answers, checked_key
-from cti_server.core.web.media import Media, send_media
+from cti_server.core.web.media import Download, Media, send_download, send_media
 from cti_server.core.web.origins import Origins, Sender
 from cti_server.core.web.problems import problem_of
 from cti_server.core.web.routes import Accounts, ApiRequest, Content, Csv, Reach, Reply, Route, Sees
@@ -130,6 +130,7 @@ class Endpoint:
             request_id=request[REQUEST_ID],
             wants_csv=route.csv and "text/csv" in request.headers.get("Accept", ""),
             idempotency_key=request.headers.get("Idempotency-Key"),
+            authorization=request.headers.get("Authorization", "")[:512],
         )
         if route.idempotent:
             return await self._once(request, asked, raw)
@@ -193,6 +194,8 @@ class Endpoint:
             return web.Response(body=reply.body.data, content_type=reply.body.content_type)
         if isinstance(reply.body, Media):
             return await send_media(request, reply.body)
+        if isinstance(reply.body, Download):
+            return await send_download(request, reply.body)
         if reply.body is None:
             response = web.Response(status=204 if reply.status == 200 else reply.status, headers=dict(reply.headers))
         else:

@@ -28,6 +28,40 @@ class Media:
     """Names this very content; a browser asks for further ranges only of the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that is sent while it is made, so that its length is not known before."""
+
+    filename: str
+    kind: str
+    parts: AsyncIterator[bytes]
+
+
+async def send_download(request: web.Request, file: Download) -> web.StreamResponse:
+    """Send the parts as they come; a fault in the middle cuts the connection, so that half never looks whole."""
+    name = "".join(each for each in file.filename if each.isascii() and (each.isalnum() or each in "-_."))
+    headers = {"Content-Type": file.kind, "Content-Disposition": f'attachment; filename="{name or "file"}"'}
+    response = web.StreamResponse(headers=headers)
+    if not isinstance(file.parts, AsyncGenerator):
+        raise TypeError("what is read must be a generator, so that it can be closed")
+    async with aclosing(file.parts) as parts:
+        part = await anext(parts, None)  # what cannot be made at all still gets a proper problem
+        await response.prepare(request)
+        try:
+            while part is not None:
+                async with asyncio.timeout(_STALL):
+                    await response.write(part)
+                part = await anext(parts, None)
+            await response.write_eof()
+        except (ConnectionError, TimeoutError):
+            log.debug("download_left", file=name)
+        except Exception:
+            log.exception("download_broke_off", file=name)
+            if request.transport is not None:
+                request.transport.abort()
+    return response
+
+
 async def send_media(request: web.Request, media: Media) -> web.StreamResponse:
     """Answer with the whole or the range that was asked for; 416 for one that is not there."""
     span = asked_range(request.headers.get("Range"), media.size)

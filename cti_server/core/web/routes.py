@@ -109,6 +109,8 @@ class ApiRequest:
     request_id: str
     wants_csv: bool = False
     idempotency_key: str | None = None
+    authorization: str = ""
+    """The header of that name, for programs that come with a token of their own; never logged."""
 
     @property
     def who(self) -> Session:

@@ -14,6 +14,8 @@ CALL_LIMIT: Final = 30.0
 """Seconds that the filing waits for the call's own row; then it is filed without."""
 MISSING_AFTER: Final = 20.0
 """Seconds after the end of a recording until a file that is not there is missing."""
+MISSING_AFTER_DELIVERY: Final = 7 * 86_400.0
+"""… of a PBX on another host, whose line may be down for days."""
 MOST_APART: Final = 1.0
 """Seconds by which a recording may be shorter or longer than its call."""
 MOST_TRIES: Final = 5

@@ -21,6 +21,7 @@ from cti_server.recording.intake import store
 from cti_server.recording.intake.model import (
     CALL_LIMIT,
     MISSING_AFTER,
+    MISSING_AFTER_DELIVERY,
     SIDES,
     STABLE,
     STABLE_BLIND,
@@ -35,7 +36,7 @@ from cti_server.recording.intake.model import (
 from cti_server.recording.intake.workshop import Workshop
 from cti_server.recording.model import parts_of
 from cti_server.recording.policy import KeepRule, Rule, Verdict, days_kept, decide
-from cti_server.recording.shelf import Shelf
+from cti_server.recording.sealing.service import Sealing
 
 if TYPE_CHECKING:
     from cti_server.core.storage.database import Database
@@ -72,7 +73,7 @@ class Intake:
         *,
         db: "Database",
         folders: Mapping[str, Path],
-        shelf: Shelf,
+        sealing: Sealing,
         spool: Path,
         line: Line,
         rules: Callable[[], tuple[Iterable[Rule], Iterable[KeepRule]]],
@@ -82,11 +83,13 @@ class Intake:
         tasks: Tasks,
         drained: Callable[[], Awaitable[None]],
         workshop: Workshop | None = None,
+        delivering: frozenset[str] = frozenset(),
     ) -> None:
         self._db = db
         self._folders = {pbx: folder / OURS for pbx, folder in folders.items()}
-        self._shelf = shelf
+        self._sealing = sealing
         self._spool = spool
+        self._patience = {pbx: MISSING_AFTER_DELIVERY if pbx in delivering else MISSING_AFTER for pbx in folders}
         self._line = line
         self._rules = rules
         self._keep_days = keep_days
@@ -162,12 +165,16 @@ class Intake:
         parts = parts_of(name)
         return parts is None or not self._line.alive(pbx, parts.uniqueid)
 
+    async def states(self, pbx: str, names: list[str]) -> dict[str, str]:
+        """The state of those of these recordings that are known. Raises Unavailable."""
+        return await store.states(self._db, pbx, names)
+
     async def _look_for_missing(self) -> None:
         while True:
             await asyncio.sleep(SLOW)
             try:
                 self.waiting, self.oldest = await store.backlog(self._db)
-                for recording_id, pbx, name, uniqueid in await store.open_ones(self._db, MISSING_AFTER):
+                for recording_id, pbx, name, uniqueid in await store.open_ones(self._db, self._patience):
                     gone = self._line.up(pbx) and not self._line.alive(pbx, uniqueid)
                     if gone and pbx in self._folders and name not in self._seen[pbx]:
                         await self._end(recording_id, "failed", "diskFull" if self._disk_low() else "missing")
@@ -246,7 +253,10 @@ class Intake:
         notes = [*made["notes"], *length_notes(made["seconds"], job, call)]
         name = object_name(job)
         try:
-            await self._shelf.put(name, target)
+            wrapped = await self._sealing.put(job.id, name, target)
+        except OSError:
+            await self._not_filed(job, "noRoom", True)
+            return
         except CtiError as fault:
             await self._not_filed(job, fault.code, True)
             return
@@ -255,6 +265,7 @@ class Intake:
         )
         async with self._db.transaction() as connection:
             await store.file(connection, job, made, notes, name, days)
+            await self._sealing.keep(connection, job.id, wrapped)
             if call is not None:
                 await store.file_call(connection, job, call)
         self.filed += 1

@@ -1,7 +1,7 @@
 """The only SQL of the intake."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cti_server.recording.intake.model import CallOf, CallPart, Job
@@ -154,12 +154,18 @@ async def end(connection: "Connection", recording_id: int, state: str, reason: s
     await connection.execute("delete from recording_job where recording_id = $1", recording_id)
 
 
-async def open_ones(db: "Database", seconds: float) -> list[tuple[int, str, str, str]]:
-    """(id, PBX, name, Uniqueid) of recordings that began so long ago and have no finished files. Raises Unavailable."""
+async def open_ones(db: "Database", seconds: Mapping[str, float]) -> list[tuple[int, str, str, str]]:
+    """(id, PBX, name, Uniqueid) of recordings without finished files that ended longer ago than their PBX is given.
+
+    Raises Unavailable.
+    """
     rows = await db.fetch(
-        "select id, pbx, name, uniqueid from recording where state = 'recording'"
-        " and coalesce(stopped_at, started_at) < now() - make_interval(secs => $1) order by id limit 500",
-        seconds,
+        "select r.id, r.pbx, r.name, r.uniqueid from recording r"
+        " join unnest($1::text[], $2::float8[]) given(pbx, seconds) on given.pbx = r.pbx where r.state = 'recording'"
+        " and coalesce(r.stopped_at, r.started_at) < now() - make_interval(secs => given.seconds)"
+        " order by r.id limit 500",
+        list(seconds),
+        list(seconds.values()),
     )
     return [(row["id"], row["pbx"], row["name"], row["uniqueid"]) for row in rows]
 

@@ -17,6 +17,7 @@ from cti_server.core.tasks import Tasks
 from cti_server.recording.keeping import store
 from cti_server.recording.keeping.model import Keeper, Room, check_delete, proof
 from cti_server.recording.policy import LEAST_OUTBOUND_DAYS, KeepRule, Scope
+from cti_server.recording.sealing.service import Sealing
 from cti_server.recording.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Keeping:
         *,
         db: "Database",
         shelf: Shelf,
+        sealing: Sealing,
         audit: AuditLog,
         health: Health,
         folders: Iterable[Path],
@@ -50,6 +52,7 @@ class Keeping:
         self._tell = tell
         self._db = db
         self._shelf = shelf
+        self._sealing = sealing
         self._audit = audit
         self._folders = tuple(folders)
         self._least = least
@@ -127,6 +130,7 @@ class Keeping:
             # The sound first: a row without sound would say that it is gone while it is not.
             if one.object is not None:
                 await self._shelf.delete(one.object)
+            await self._sealing.forget(connection, recording_id)
             await store.delete(connection, recording_id)
             await self._audit.write(connection, who, "recording.delete", str(recording_id), proof(one, why))
 

@@ -1,0 +1,32 @@
+/** The score in the browser is the server's. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { freshKey, grade, moved, noAnswer, points, scoreOf, wantsComment } from "../core/quality.js";
+
+const base = { text: "Q", max: 1, choices: [], critical: false, allow_na: true, guidance: "", good: "", bad: "", comment_under: null, machine: null };
+const A = { ...base, key: "a", kind: "yesNo", weight: 30 };
+const B = { ...base, key: "b", kind: "scale", weight: 50, max: 5, comment_under: 0.6 };
+const C = { ...base, key: "c", kind: "choice", weight: 20, critical: true, choices: [{ text: "x", points: 2 }, { text: "y", points: 1 }, { text: "z", points: 0 }] };
+const form = { sections: [{ title: "S", questions: [A, B, C] }], intro: "", pass_score: 80, excellent: 95 };
+const is = (/** @type {any} */ value, more = {}) => ({ ...noAnswer(), value, ...more });
+
+test("the same sums as at the server", () => {
+  const answers = { a: is(1), b: is(4), c: is(1) };
+  assert.equal(scoreOf(form, answers).score, 80);
+  assert.ok(Math.abs((scoreOf(form, { ...answers, a: is(null, { na: true }) }).score ?? 0) - 5000 / 70) < 1e-9);
+  assert.deepEqual(scoreOf(form, { ...answers, c: is(2) }), { score: 0, failed: true, missing: 0, unexplained: 0, asked: 3 });
+  assert.deepEqual(scoreOf(form, {}), { score: null, failed: false, missing: 3, unexplained: 0, asked: 3 });
+});
+
+test("a low answer wants a comment", () => {
+  assert.equal(wantsComment(B, is(2)), true);
+  assert.equal(wantsComment(B, is(2, { comment: "slow" })), false);
+  assert.equal(wantsComment(B, is(3)), false);
+});
+
+test("marks, keys, places", () => {
+  assert.deepEqual([points(89.44), points(null), grade(79, 80, 95), grade(80, 80, 95), grade(95, 80, 95), grade(null, 80, 95)], ["89.4", "–", "bad", "good", "best", "open"]);
+  assert.equal(freshKey(form), "q4");
+  assert.deepEqual([moved([1, 2, 3], 0, 1), moved([1, 2], 0, -1)], [[2, 1, 3], [1, 2]]);
+});

@@ -1,0 +1,1 @@
+"""After a score: the agent acknowledges or disputes; coaching, and the library of excellent calls."""

@@ -1,0 +1,1 @@
+"""What is asked about a call: forms of sections and questions, their drafts and published versions, and the score."""

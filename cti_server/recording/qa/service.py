@@ -1,0 +1,47 @@
+"""Quality as one: its sub-rooms joined."""
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from cti_server.core.audit.service import AuditLog
+from cti_server.core.clock import Clock
+from cti_server.recording.qa.assignment.service import Assignment
+from cti_server.recording.qa.calibration.service import Calibrations
+from cti_server.recording.qa.disputes.service import Disputes
+from cti_server.recording.qa.forms.service import Forms
+from cti_server.recording.qa.model import People, Subjects
+from cti_server.recording.qa.reports.service import Reports
+from cti_server.recording.qa.scoring.model import Rules
+from cti_server.recording.qa.scoring.service import Scoring
+
+if TYPE_CHECKING:
+    from cti_server.core.push.hub import PushHub
+    from cti_server.core.storage.database import Database
+
+
+class Quality:
+    """The use cases of quality, by topic."""
+
+    def __init__(
+        self,
+        *,
+        db: "Database",
+        audit: AuditLog,
+        hub: "PushHub",
+        subjects: Subjects,
+        people: People,
+        clock: Clock,
+        zone: ZoneInfo,
+        rules: Rules,
+    ) -> None:
+        def tell(user_id: int, what: dict[str, Any]) -> None:
+            hub.publish(f"user:{user_id}", "qa.changed", what, clock.now())
+
+        self.forms = Forms(db, audit)
+        self.scoring = Scoring(
+            db=db, audit=audit, forms=self.forms, subjects=subjects, people=people, clock=clock, rules=rules, tell=tell
+        )
+        self.assignment = Assignment(db, audit, people, clock, zone)
+        self.disputes = Disputes(db, audit, self.scoring, people, clock)
+        self.calibrations = Calibrations(db, audit, self.forms, self.scoring, subjects, people)
+        self.reports = Reports(db, people, zone)

@@ -1,0 +1,75 @@
+"""Recordings as subjects of quality: what may be scored, heard, and shown without whose it is."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Final
+
+from cti_server.core.auth.model import Session
+from cti_server.core.errors import NotFound
+from cti_server.recording.listening import Purpose
+from cti_server.recording.model import RecordingDetail, Sound
+from cti_server.recording.qa.model import RECORDING, Subject
+from cti_server.recording.service import Recordings
+
+_FIGURES: Final = {"silence": "silence", "longest_silence": "longestSilence", "talk_over": "talkOver",
+                   "seconds": "length", "agent_share": "agentShare"}  # fmt: skip
+
+
+class RecordedCalls:
+    """`Subjects` over the service of recordings: it asks who may hear what."""
+
+    def __init__(self, recordings: Recordings) -> None:
+        self._recordings = recordings
+
+    async def subject(self, who: Session, kind: str, subject_id: str) -> Subject:
+        """A recording that can be heard. Raises NotFound, Forbidden, Unavailable."""
+        if kind != RECORDING:
+            raise NotFound("There is no such thing to score.", code="no_such_recording")
+        detail = await self._recordings.detail(who, _number(subject_id))
+        one = detail.recording
+        if one.state != "ready" or not one.user_ids:
+            raise NotFound("This recording cannot be scored.", code="qa_not_scorable")
+        measured = {name: getattr(one, field) for field, name in _FIGURES.items() if getattr(one, field) is not None}
+        if detail.rate_agent is not None:
+            measured["agentRate"] = detail.rate_agent
+        return Subject(RECORDING, str(one.id), one.user_ids, one.queue, one.started_at, one.seconds, measured)
+
+    async def shown(self, who: Session, subject_id: str, *, blind: bool) -> RecordingDetail:
+        """As the player draws it. Raises NotFound, Forbidden, Unavailable."""
+        detail = await self._recordings.detail(who, _number(subject_id))
+        return _blinded(detail) if blind else detail
+
+    async def listen(self, who: Session, subject_id: str) -> str:
+        """A key, audited. Raises NotFound, Forbidden, Unavailable."""
+        return await self._recordings.listen(who, _number(subject_id), Purpose.LISTEN, "qa")
+
+    async def sound(self, who: Session, subject_id: str, key: str) -> Sound:
+        """What a key opens. Raises NotFound, Unavailable."""
+        sound, _ = await self._recordings.sound(who, _number(subject_id), key)
+        return sound
+
+    def read(self, sound: Sound, first: int, last: int) -> AsyncIterator[bytes]:
+        """Bytes of a sound."""
+        return self._recordings.read(sound, first, last)
+
+
+def _number(subject_id: str) -> int:
+    if not subject_id.isascii() or not subject_id.isdigit() or len(subject_id) > 18:
+        raise NotFound("There is no such recording.", code="no_such_recording")
+    return int(subject_id)
+
+
+def _blinded(detail: RecordingDetail) -> RecordingDetail:
+    """Without the agent, and without what would lead to the call elsewhere."""
+    row = replace(
+        detail.recording, id=0, call_id="", agents=(), user_ids=(), devices=(), tags=(), hold="", started_at=0.0,
+        number="", customer_id=None, customer_name=None,
+    )  # fmt: skip
+    return replace(
+        detail,
+        recording=row,
+        sha256="",
+        marks=tuple(replace(mark, user_name="", text="", id=None) for mark in detail.marks if mark.kind != "note"),
+        parts=tuple(replace(part, device=None, agent_name="") for part in detail.parts),
+        may_manage=False,
+    )
