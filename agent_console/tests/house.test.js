@@ -65,13 +65,10 @@ const families = ["admin", "audit", "callState", "connection", "contact", "contr
   "flows.kindHint", "flows.language", "flows.mapKey", "flows.mapValue", "flows.problem", "flows.result", "flows.say", "flows.setting",
   "flows.settingHint", "flows.tab", "flows.test", "flows.weekday", "formula", "interaction", "lane", "laneKind", "language", "links", "monitor.act",
   "monitor.end", "moves.did", "moves.kind", "moves.level", "moves.refused", "moves.state", "myRecording", "outcome", "overflowTo", "overflowWhen",
-  "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality", "popState", "prefer", "reason", "recording",
+  "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality", "popState", "prefer", "prompts.source", "reason", "recording",
   "recordingConsent", "recordingMark", "recordingMode", "recordingNote", "recordingReason", "recordingScope", "recordingState", "recordingWhy",
   "role", "roleHint", "segment", "segmentResult", "shortcut.action", "signIn.point", "staff", "state", "step", "strategy", "tierBy", "valueTier",
   "view", "why"];
-  "phone.device", "phone.fix", "phone.quality", "popState", "prompts.source", "prefer", "reason", "recording", "recordingConsent", "recordingMark", "recordingNote",
-  "recordingReason", "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult", "shortcut.action", "signIn.point", "staff",
-  "state", "step", "strategy", "tierBy", "valueTier", "view", "why"];
 
 test("each text stands in the file of one room", () => {
   for (const [language, texts] of [["en", en], ["zh-CN", zh]]) {
