@@ -160,13 +160,6 @@ class Recordings:
             drained=drained,
             delivering=frozenset(options.deliver or {}),
         )
-        self.delivery = Delivery(
-            options.deliver or {},
-            options.folders,
-            states=self.intake.states,
-            disk_low=lambda: self.keeping.disk_low,
-            ours=OURS,
-        )
         self.capture = Capture(
             live=live,
             people=people,
@@ -180,9 +173,26 @@ class Recordings:
             pause_limit=options.pause_seconds,
             over=self.intake.stir,
         )
-        self.exports = Exports(
-            every=self.every, sound=lambda number: store.sound(db, number), read=self.read, audit=audit, clock=clock
+        self._open_doors(options)
+        self._watch(metrics)
+
+    def _open_doors(self, options: Options) -> None:
+        self.delivery = Delivery(
+            options.deliver or {},
+            options.folders,
+            states=self.intake.states,
+            disk_low=lambda: self.keeping.disk_low,
+            ours=OURS,
         )
+        self.exports = Exports(
+            every=self.every,
+            sound=lambda number: store.sound(self._db, number),
+            read=self.read,
+            audit=self._audit,
+            clock=self._clock,
+        )
+
+    def _watch(self, metrics: Metrics) -> None:
         metrics.watch("cti_recordings_waiting", "Recordings that wait to be filed.", lambda: self.intake.waiting)
         metrics.watch("cti_recordings_oldest_seconds", "Age of the oldest of them.", lambda: self.intake.oldest)
         metrics.watch("cti_recordings_filed", "Recordings filed since the start.", lambda: self.intake.filed)

@@ -78,6 +78,8 @@ async def test_every_filter_and_paging(filled: Archive) -> None:
         ({"digits": "39000"}, [2]),
         ({"customer_id": 3}, [1]),
         ({"customer": "小明"}, [1]),
+        ({"customer": "%"}, []),
+        ({"customer": "_小"}, []),
         ({"direction": "outbound"}, [2]),
         ({"outcome": "abandoned"}, []),
         ({"state": "ready"}, [3, 2, 1]),

@@ -7,12 +7,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from cti_server.recording.model import SessionScopes
-
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Session
 from cti_server.core.auth.scope import Scope
 from cti_server.core.storage.database import Database
+from cti_server.recording.model import SessionScopes
 from cti_server.recording.qa.forms.defaults import default_form
 from cti_server.recording.qa.forms.model import Answer, Form, Kind
 from cti_server.recording.qa.scoring.model import EvaluationDetail, Rules

@@ -14,6 +14,7 @@ from cti_server.recording.model import Wanted
 from cti_server.recording.sealing.cipher import NotOpened
 from cti_server.recording.sealing.ring import Ring, new_master, ring_of
 from cti_server.recording.sealing.service import Sealing
+from cti_server.recording.sealing.store import counts
 from tests.recording.archive import Archive, signed_in
 
 BOSS = signed_in(5)
@@ -68,6 +69,6 @@ async def test_a_recording_sealed_heard_and_its_key_rotated(db: Database, tmp_pa
         with pytest.raises(NotOpened):
             await anext(sealing(ring_of(old)).read(sound, 0, 9))
         await archive.room.delete(BOSS, row.id, "asked")
-        assert await db.fetchval("select count(*) from recording_key") == 0
+        assert await counts(db) == {}
     finally:
         await archive.close()
