@@ -69,7 +69,6 @@ test("Chinese is written with its own signs", () => {
 });
 
 /** Keys that are put together at run time: the family and where its members come from. */
-<<<<<<< HEAD
 const families = ["admin", "audit", "callbackResult", "callState", "connection", "contact", "control.consultState", "control.tried", "decision",
   "direction", "error", "flowExit", "flowKind", "flows.calendarPart", "flows.choice", "flows.dayKindOf", "flows.ended", "flows.exit", "flows.group",
   "flows.keyFor", "flows.keyOf", "flows.kind", "flows.kindHint", "flows.language", "flows.mapKey", "flows.mapValue", "flows.problem", "flows.result",
@@ -81,17 +80,6 @@ const families = ["admin", "audit", "callbackResult", "callState", "connection",
   "recordingNote", "recordingReason", "recordingScope", "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult",
   "shortcut.action", "signIn.point", "staff", "state", "step", "strategy", "surveyBy", "surveyKind", "surveyLanguage", "tierBy", "valueTier", "view",
   "why"];
-=======
-const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "decision", "direction", "error",
-  "flows.calendarPart", "flows.choice", "flows.dayKindOf", "flows.ended", "flows.exit", "flows.group", "flows.keyFor", "flows.keyOf", "flows.kind",
-  "flows.kindHint", "flows.language", "flows.mapKey", "flows.mapValue", "flows.problem", "flows.result", "flows.say", "flows.setting",
-  "flows.settingHint", "flows.tab", "flows.test", "flows.weekday", "formula", "interaction", "lane", "laneKind", "language", "links", "monitor.act",
-  "monitor.end", "moves.did", "moves.kind", "moves.level", "moves.refused", "moves.state", "myRecording", "outcome", "overflowTo", "overflowWhen",
-  "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality", "popState", "prefer", "prompts.source", "reason", "recording",
-  "recordingConsent", "recordingMark", "recordingMode", "recordingNote", "recordingReason", "recordingScope", "recordingState", "recordingWhy",
-  "role", "roleHint", "segment", "segmentResult", "shortcut.action", "signIn.point", "staff", "state", "step", "strategy", "tierBy", "valueTier",
-  "view", "why"];
->>>>>>> record
 
 test("each text stands in the file of one room", () => {
   for (const [language, texts] of [["en", en], ["zh-CN", zh]]) {
