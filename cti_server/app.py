@@ -236,6 +236,7 @@ class App:
             audit=self.audit,
             clock=self.clock,
             tasks=self.tasks,
+            keep_days=self.settings.help.keep_days,
         )
 
     def _make_calls(self) -> None:

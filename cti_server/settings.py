@@ -133,6 +133,12 @@ class Agents(Struct, forbid_unknown_fields=True, frozen=True):
     acw_seconds: Annotated[int, Meta(ge=0, le=3600)] = 20
 
 
+class Help(Struct, forbid_unknown_fields=True, frozen=True):
+    """Messages and notices between supervisors and agents."""
+
+    keep_days: Annotated[float, Meta(ge=1, le=36_500)] = 180.0
+
+
 class IceServer(Struct, forbid_unknown_fields=True, frozen=True):
     """A STUN or TURN server that browsers may use."""
 
@@ -215,6 +221,7 @@ class Settings(Struct, forbid_unknown_fields=True, frozen=True):
     decisions: Decisions = field(default_factory=Decisions)
     customers: Customers = field(default_factory=Customers)
     agents: Agents = field(default_factory=Agents)
+    help: Help = field(default_factory=Help)
     softphone: Softphone = field(default_factory=Softphone)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     routing: Routing = field(default_factory=Routing)

@@ -55,6 +55,8 @@ export function help(state, { type, data }) {
     const left = data.unread.by_supervisors;
     return { ...state, unread: put(state.unread, data.agent_id, left || undefined), turns: put(state.turns, data.agent_id, (state.turns.get(data.agent_id) ?? 0) + 1) };
   }
+  if (type === "thread.gone") return { ...state, unread: put(state.unread, data.agent_id, undefined) };
+  if (type === "notice.gone") return { ...state, notices: put(state.notices, data.id, undefined) };
   if (type === "notice.changed") return { ...state, notices: put(state.notices, data.id, data.withdrawn_at === null ? data : undefined) };
   return state;
 }

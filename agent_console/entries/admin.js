@@ -29,6 +29,7 @@ function AdminPage(app) {
     window.addEventListener("hashchange", changed);
     return () => window.removeEventListener("hashchange", changed);
   }, []);
+  useEffect(() => document.querySelector(".side-link.here")?.scrollIntoView({ block: "nearest", inline: "center" }), [tab]);
   setTitle("page.admin");
   const links = app.live.system.value?.links ?? [];
   return html`<${Shell} app=${app}><h1 class="sr">${t("page.admin")}</h1><div class="admin-columns">

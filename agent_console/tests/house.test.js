@@ -59,6 +59,15 @@ test("both languages have the same texts, none empty, the same blanks to fill", 
   }
 });
 
+test("Chinese is written with its own signs", () => {
+  for (const [key, text] of Object.entries(zh)) {
+    assert.doesNotMatch(text, /[\u4e00-\u9fff）”][,;:!?]/, key);
+    assert.doesNotMatch(text, /\}[,;:!?][^\d]*[\u4e00-\u9fff]/, key);
+    assert.doesNotMatch(text, /\([^()]*[\u4e00-\u9fff][^()]*\)|[\u4e00-\u9fff]\(/, key);
+    assert.doesNotMatch(text, /座席/, `${key}: an agent is 坐席`);
+  }
+});
+
 /** Keys that are put together at run time: the family and where its members come from. */
 const families = ["admin", "audit", "callState", "connection", "contact", "control.consultState", "control.tried", "decision", "direction", "error",
   "flows.calendarPart", "flows.choice", "flows.dayKindOf", "flows.ended", "flows.exit", "flows.group", "flows.keyFor", "flows.keyOf", "flows.kind",

@@ -114,7 +114,7 @@ class LiveAgents:
 
     def _sight(self) -> Sight:
         return Sight(
-            items="agents",
+            items=("agents",),
             key=lambda data: (data.pbx, data.device) if isinstance(data, AgentJson) else None,
             shown=self.within,
             gone=lambda agent: ("agent.removed", {"pbx": agent.pbx, "device": agent.device}),

@@ -40,7 +40,7 @@ class LiveCalls:
         self._people = people
         self._writer = writer
         sight = Sight(
-            items="calls",
+            items=("calls",),
             key=lambda call: call.id,
             shown=lambda scope, call: call if lies_within(scope, call, people) else None,
             gone=lambda call: ("call.removed", {"id": call.id, "state": "cleared"}),

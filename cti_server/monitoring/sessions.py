@@ -102,7 +102,7 @@ class Sessions:
             return session if within else None
 
         return Sight(
-            items="sessions",
+            items=("sessions",),
             key=lambda session: session.id,
             shown=shown,
             gone=lambda session: ("monitoring.ended", {"id": session.id, "state": "ended"}),

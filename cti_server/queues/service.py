@@ -37,7 +37,7 @@ TOPIC = "queues"
 FIGURES = "queue.figures"
 """The kind of a change in which nobody came or left."""
 SIGHT = Sight(
-    items="queues",
+    items=("queues",),
     key=lambda queue: (queue.pbx, queue.name),
     shown=lambda scope, queue: queue if scope.sees_queue(queue.name) else None,
     gone=lambda queue: ("queue.removed", {"pbx": queue.pbx, "name": queue.name}),

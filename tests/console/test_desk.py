@@ -122,9 +122,9 @@ def test_keys_are_chosen_kept_on_the_server_and_put_back(open_page: Opener, serv
     other = open_page("agent.html", language="zh-CN")  # another desk
     expect(other.get_by_role("button", name="挂断")).to_have_attribute("aria-disabled", "false")
     key(other, "?")
-    expect(other.get_by_role("button", name="保持 / 恢复:Alt+J")).to_be_visible()
+    expect(other.get_by_role("button", name="保持 / 恢复：Alt+J")).to_be_visible()
     other.get_by_role("button", name="恢复默认").click()
-    expect(other.get_by_role("button", name="保持 / 恢复:H")).to_be_visible()
+    expect(other.get_by_role("button", name="保持 / 恢复：H")).to_be_visible()
     assert server.keys is None
     assert sent(server) == [f"{call}/hold"]
 

@@ -128,7 +128,7 @@ def test_messages_to_an_agent(open_page: Opener, server: ConsoleServer) -> None:
     server.topics["help"]["unread"] = [{"user_id": 2, "unread": 3}]
     server.messages = [message(9, "请帮忙", from_agent=True, agent_id=2)]
     page = open_page("supervisor.html", language="zh-CN")
-    page.get_by_role("button", name="给李静发消息:3 条未读").click()
+    page.get_by_role("button", name="给李静发消息：3 条未读").click()
     expect(page.locator(".thread .bubble")).to_contain_text("请帮忙")
     server.push("help", "message.read", unread(0, 0, agent_id=2))
     expect(page.locator(".badge")).to_have_count(0)

@@ -81,6 +81,7 @@ def test_an_admin_limits_a_supervisor_to_teams_and_queues(open_page: Opener, ser
     dialog.get_by_role("checkbox", name="A 组").check()
     dialog.get_by_role("checkbox", name="sales").check()
     dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
     (sent,) = server.said("PATCH", "users/2")
     assert (sent["teams"], sent["queues"]) == (["A 组"], ["sales"])
     page.locator("tbody tr").nth(2).get_by_role("button", name="Edit").click()  # an agent has nothing to limit

@@ -137,7 +137,7 @@ def customer(now: float, **other: Any) -> Json:
             "at": now - 86400,
             "agent_name": "李静",
             "direction": "inbound",
-            "summary": "询问发票抬头修改,已提交财务。",
+            "summary": "询问发票抬头修改，已提交财务。",
             "outcome": "resolved",
         },
         {
@@ -160,7 +160,7 @@ def customer(now: float, **other: Any) -> Json:
         },
     ]
     notes = [
-        {"id": 1, "at": now - 7200, "author": "李静", "text": "等待财务回复发票修改,周三前回电。", "open": True},
+        {"id": 1, "at": now - 7200, "author": "李静", "text": "等待财务回复发票修改，周三前回电。", "open": True},
         {"id": 2, "at": now - 900000, "author": "张伟", "text": "Prefers to be called in the morning.", "open": False},
     ]
     return {

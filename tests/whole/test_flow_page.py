@@ -107,7 +107,7 @@ async def test_from_a_prompt_to_a_published_flow_and_back(site: Site, page: Page
     for version in (1, 2):
         await page.get_by_role("button", name="Publish", exact=True).click()
         await page.get_by_role("button", name="Publish now").click()
-        await expect(page.get_by_text(f"Version {version} is live.")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text(f"Version {version} is live.")).to_be_visible(timeout=60_000)
         await page.locator(".flow-side").get_by_role("button", name="Close").click()
     assert len(list(site.folder.glob("var/prompts/said/*.wav"))) == 2  # both languages of the menu
     await page.get_by_role("button", name="Figures").click()

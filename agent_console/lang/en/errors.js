@@ -106,6 +106,7 @@ export default {
   "error.no_such_hand": "This hand is down already.",
   "error.bad_text": "1 to 500 characters, without control characters.",
   "error.too_many_messages": "Too many messages in a short time. Wait a little.",
+  "error.notice_reaches_further": "This notice also went to agents who are not yours; its sender or an admin can withdraw it.",
   "error.no_such_notice": "This notice is over.",
   "error.shortcut_clash": "One key would do two things. Choose another.",
   "error.bad_key": "This key cannot be used.",

@@ -107,7 +107,10 @@ export default {
   "profiles.deviceHint": "PBX 上的设备，例如 PJSIP/1001",
   "profiles.team": "班组",
   "profiles.location": "位置",
-  "profiles.locationHint": "职场、楼层或座位区,班长可见",
+  "profiles.skills": "技能",
+  "profiles.skillAdd": "添加技能",
+  "profiles.skillRemove": "删除该技能",
+  "profiles.locationHint": "职场、楼层或座位区，班长可见",
   "profiles.queues": "队列",
   "profiles.penalty": "优先级",
   "profiles.alwaysOn": "始终在队列中",
@@ -116,7 +119,7 @@ export default {
   "profiles.late": "已保存。PBX 暂时不可达，队列 {queues} 将在链路恢复后生效。",
 
   "forced.takenOver": "{name} 接管了您的通话。",
-  "forced.released": "{name} 结束了您的通话:{text}",
+  "forced.released": "{name} 结束了您的通话：{text}",
 
   "tiles.tiles": "卡片",
   "tiles.table": "表格",

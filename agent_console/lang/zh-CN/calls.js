@@ -128,7 +128,7 @@ export default {
   "filter.queue": "队列",
   "filter.outcome": "结果",
   "filter.direction": "方向",
-  "filter.length": "总时长(秒)",
+  "filter.length": "总时长（秒）",
   "filter.min": "最短秒数",
   "filter.max": "最长秒数",
   "filter.all": "全部",

@@ -1,4 +1,4 @@
-/** 中文文本:座席当日数据。 */
+/** 中文文本：坐席当日数据。 */
 export default {
   "day.title": "我的一天",
   "day.handled": "已处理 {n} 通",
@@ -9,9 +9,9 @@ export default {
   "day.hold": "保持",
   "day.wrap": "话后处理",
   "day.formulas": "计算方法",
-  "day.formulaAht": "平均处理时长(AHT)=(通话+保持+话后处理)/ 处理量;通话不含保持,只计已结束的通话。",
+  "day.formulaAht": "平均处理时长（AHT）=（通话+保持+话后处理）/ 处理量；通话不含保持，只计已结束的通话。",
   "day.formulaAcw": "平均话后时长 = 话后处理时长 / 处理量。",
-  "day.formulaOccupancy": "占用率 =(通话+保持+话后处理)/(通话+保持+话后处理+示闲),包含正在进行的通话。",
+  "day.formulaOccupancy": "占用率 =（通话+保持+话后处理）/（通话+保持+话后处理+示闲），包含正在进行的通话。",
   "day.pauses": "今日示忙",
   "day.times": "{n} 次",
   "day.limit": "每次限 {time}",

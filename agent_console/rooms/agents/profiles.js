@@ -6,6 +6,7 @@ import { Dialog } from "../../ui/dialog.js";
 import { html, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty, Field, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
+import { Skills, useSkills } from "./profile_skills.js";
 
 /** @import { Api } from "../../core/api.js" */
 /** @import { UserJson } from "../../core/shapes.js" */
@@ -37,12 +38,14 @@ export function Profiles({ api, pbxs }) {
 /** @param {{api: Api, profile: any, free: UserJson[], pbxs: string[], queues: any[], close: () => void, onSaved: () => void}} props */
 function ProfileDialog({ api, profile, free, pbxs, queues, close, onSaved }) {
   const [form, setForm] = useState({ ...profile });
+  const skills = useSkills(api, profile.fresh ? null : profile.user_id);
   const [late, setLate] = useState(/** @type {any[]} */ ([]));
   const put = (/** @type {object} */ part) => setForm({ ...form, ...part });
   const save = useAction(async () => {
     const { pbx, device, team, location = "", always_on = true } = form;
     const places = form.queues.map((/** @type {any} */ place) => ({ queue: place.queue, penalty: place.penalty }));
     const saved = await api.put(`agents/${form.user_id}`, { pbx, device: device.trim(), team, location, queues: places, always_on });
+    if (skills.changed) await api.put(`agents/${form.user_id}/skills`, { skills: skills.kept() });
     onSaved();
     const undone = (saved?.members ?? []).filter((/** @type {any} */ member) => !member.done);
     if (undone.length) setLate(undone);
@@ -68,6 +71,7 @@ function ProfileDialog({ api, profile, free, pbxs, queues, close, onSaved }) {
     <${Field} label=${t("profiles.location")} hint=${t("profiles.locationHint")}><input maxlength="100" value=${form.location ?? ""} onInput=${(/** @type {any} */ e) => put({ location: e.target.value })} /><//>
     <fieldset class="checks"><legend>${t("profiles.queues")}</legend>${known.map((name) => html`<div class="place" key=${name}><label class="check"><input type="checkbox" checked=${Boolean(place(name))} onChange=${(/** @type {any} */ e) => setPlace(name, e.target.checked ? { queue: name, penalty: 0 } : null)} /><span>${name}</span></label>
       ${place(name) && html`<label class="penalty"><span>${t("profiles.penalty")}</span><input type="number" min="0" max="1000" value=${place(name).penalty} onInput=${(/** @type {any} */ e) => setPlace(name, { queue: name, penalty: Number(e.target.value) })} /></label>`}</div>`)}</fieldset>
+    <${Skills} skills=${skills} />
     <label class="check"><input type="checkbox" checked=${form.always_on !== false} onChange=${(/** @type {any} */ e) => put({ always_on: e.target.checked })} /><span>${t("profiles.alwaysOn")}<small>${t("profiles.alwaysOnHint")}</small></span></label>
     <${Problem} error=${save.error ?? remove.error} />
     ${late.length > 0 && html`<div class="problem mild" role="status"><${Icon} name="clock" /><span>${t("profiles.late", { queues: late.map((one) => one.queue).join(", ") })}</span></div>`}

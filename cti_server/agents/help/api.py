@@ -7,7 +7,7 @@ import msgspec
 from cti_server.agents.help.model import HandJson, MessageJson, SentNoticeJson
 from cti_server.agents.help.service import HelpService
 from cti_server.core.auth.model import Role
-from cti_server.core.web.routes import ApiRequest, Body, Handler, Page, Route
+from cti_server.core.web.routes import ApiRequest, Body, Handler, Page, Reach, Route
 
 _AGENTS = frozenset({Role.AGENT})
 _CHIEFS = frozenset({Role.SUPERVISOR, Role.ADMIN})
@@ -68,7 +68,7 @@ def _hands(service: HelpService) -> list[Route]:
         return hands.put_down(request.who, request.path["user_id"])
 
     def post(path: str, act: Handler, roles: frozenset[Role], summary: str) -> Route:
-        return Route("POST", path, act, roles=roles, summary=summary, response=HandJson)
+        return Route("POST", path, act, roles=roles, summary=summary, response=HandJson, reach=_reach(path))
 
     return [
         post("/me/hand/raise", put_up, _AGENTS, "Ask the supervisors for help, with the call of this moment."),
@@ -110,6 +110,7 @@ def _agents_messages(service: HelpService) -> list[Route]:
 
 def _thread(path: str, roles: frozenset[Role], listing: Handler, send: Handler, read: Handler) -> list[Route]:
     whose = "One's own thread" if path.startswith("/me") else "An agent's thread"
+    reach = _reach(path)
     return [
         Route(
             "GET",
@@ -119,17 +120,39 @@ def _thread(path: str, roles: frozenset[Role], listing: Handler, send: Handler, 
             summary=f"{whose}, newest first.",
             query=HelpQuery,
             response=Page[MessageJson],
+            reach=reach,
         ),
-        Route("POST", path, send, roles=roles, summary="Write a message.", request=TextBody, response=MessageJson),
-        Route("POST", f"{path}/read", read, roles=roles, summary="Messages were on the screen.", request=ReadBody),
+        Route(
+            "POST",
+            path,
+            send,
+            roles=roles,
+            summary="Write a message.",
+            request=TextBody,
+            response=MessageJson,
+            reach=reach,
+        ),
+        Route(
+            "POST",
+            f"{path}/read",
+            read,
+            roles=roles,
+            summary="Messages were on the screen.",
+            request=ReadBody,
+            reach=reach,
+        ),
     ]
+
+
+def _reach(path: str) -> Reach:
+    return Reach.OWN if path.startswith("/me/") else Reach.AGENT
 
 
 def _notices(service: HelpService) -> list[Route]:
     notices = service.notices
 
     async def listing(request: ApiRequest) -> Page[SentNoticeJson]:
-        return _page(*await notices.page(request.query.cursor, request.query.limit))
+        return _page(*await notices.page(request.who.scope, request.query.cursor, request.query.limit))
 
     async def send(request: ApiRequest) -> SentNoticeJson:
         body: NoticeBody = request.body
@@ -150,6 +173,7 @@ def _notices(service: HelpService) -> list[Route]:
             summary="Notices with who has read them, newest first.",
             query=HelpQuery,
             response=Page[SentNoticeJson],
+            reach=Reach.LIST,
         ),
         Route(
             "POST",
@@ -159,6 +183,7 @@ def _notices(service: HelpService) -> list[Route]:
             summary="Tell a team or everybody something.",
             request=NoticeBody,
             response=SentNoticeJson,
+            reach=Reach.THING,
         ),
         Route(
             "POST",
@@ -167,6 +192,7 @@ def _notices(service: HelpService) -> list[Route]:
             roles=_CHIEFS,
             summary="Take a notice from all screens.",
             response=SentNoticeJson,
+            reach=Reach.THING,
         ),
         Route("POST", "/me/notices/{id:int}/read", read, roles=_TOLD, summary="One has read a notice."),
     ]

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Protocol
 
 from cti_server.agents.model import AgentCallJson, Device, Live, Profile, call_of
+from cti_server.core.auth.scope import EVERYTHING, Scope
 from cti_server.core.errors import BadInput
 from cti_server.live.views import CallView
 
@@ -34,6 +35,9 @@ class People(Protocol):
 
     def name_of(self, user_id: int) -> str:
         """A user's name; empty when unknown."""
+
+    def sees_user(self, scope: Scope, user_id: int) -> bool:
+        """Whether a user lies within a scope."""
 
 
 class Journal(Protocol):
@@ -139,14 +143,22 @@ class Notice:
     expires_at: float
     withdrawn_at: float | None
     readers: Mapping[int, float]
+    scope: Scope = EVERYTHING
+    """The sender's: it goes to nobody outside."""
 
     def holds(self, now: float) -> bool:
         """Whether it is to be shown."""
         return self.withdrawn_at is None and now < self.expires_at
 
-    def concerns(self, profile: Profile | None) -> bool:
-        """Whether somebody with this profile is told."""
-        return profile is not None and (not self.team or profile.team == self.team)
+    def concerns(self, user_id: int, people: People) -> bool:
+        """Whether a user is told."""
+        profile = people.profile_of(user_id)
+        wanted = profile is not None and (not self.team or profile.team == self.team)
+        return wanted and people.sees_user(self.scope, user_id)
+
+    def audience(self, people: People) -> list[int]:
+        """Who is told."""
+        return [profile.user_id for profile in people if self.concerns(profile.user_id, people)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +217,9 @@ def checked_text(text: str) -> str:
     return clean
 
 
-def checked_team(team: str, people: Iterable[Profile]) -> str:
-    """A team that somebody is in, or empty for all. Raises BadInput."""
-    known = sorted({profile.team for profile in people if profile.team})
+def checked_team(team: str, people: People, scope: Scope) -> str:
+    """A team of somebody who lies within, or empty for all who do. Raises BadInput."""
+    known = sorted({one.team for one in people if one.team and people.sees_user(scope, one.user_id)})
     if team and team not in known:
         raise BadInput("There is no such team.", field="team", allowed=", ".join(known[:20]) or "empty: everybody")
     return team
@@ -292,7 +304,7 @@ def notice_json(notice: Notice, people: People) -> NoticeJson:
 
 def sent_notice_json(notice: Notice, people: People) -> SentNoticeJson:
     """A notice with who has read it; those who did not come last. Who has left the team since stays when he read it."""
-    told = {profile.user_id for profile in people if notice.concerns(profile)} | notice.readers.keys()
+    told = {*notice.audience(people), *notice.readers}
     readers = [ReaderJson(user_id, people.name_of(user_id), notice.readers.get(user_id)) for user_id in told]
     return SentNoticeJson(
         id=notice.id,
@@ -304,3 +316,11 @@ def sent_notice_json(notice: Notice, people: People) -> SentNoticeJson:
         withdrawn_at=notice.withdrawn_at,
         readers=tuple(sorted(readers, key=lambda one: (one.at is None, one.at or 0.0, one.name))),
     )
+
+
+def notice_within(notice: SentNoticeJson, scope: Scope, people: People) -> SentNoticeJson | None:
+    """A notice with those readers who lie within; None when it concerns none of them."""
+    if scope.whole:
+        return notice
+    readers = tuple(one for one in notice.readers if people.sees_user(scope, one.user_id))
+    return replace(notice, readers=readers) if readers else None

@@ -100,7 +100,7 @@ class MovesService:
         self._busy: set[int] = set()
         self._wake = asyncio.Event()
         sight = Sight(
-            items="moves",
+            items=("moves",),
             key=lambda move: move.id,
             shown=lambda scope, move: move if self._sees(scope, move) else None,
             gone=lambda move: ("move.removed", {"id": move.id}),

@@ -23,10 +23,14 @@ class SkillsBody(Body, frozen=True):
 
 
 def routes(service: SkillsService) -> list[Route]:
-    """GET /skills, PUT /agents/{user_id}/skills."""
+    """GET /skills, GET and PUT /agents/{user_id}/skills."""
 
     async def listing(request: ApiRequest) -> Page[str]:
         return Page(service.names)
+
+    async def show(request: ApiRequest) -> SkillsJson:
+        user_id = request.path["user_id"]
+        return SkillsJson(user_id, service.of(user_id))
 
     async def put(request: ApiRequest) -> SkillsJson:
         user_id = request.path["user_id"]
@@ -41,6 +45,15 @@ def routes(service: SkillsService) -> list[Route]:
             "All skills that anybody has.",
             response=Page[str],
             reach=Reach.SITE,
+        ),
+        Route(
+            "GET",
+            "/agents/{user_id:int}/skills",
+            show,
+            _WATCHERS,
+            "What an agent can do, and how well.",
+            response=SkillsJson,
+            reach=Reach.AGENT,
         ),
         Route(
             "PUT",

@@ -9,3 +9,5 @@ class SessionEnded:
 
     session_id: int
     user_id: int
+    signed_in: bool = False
+    """He has another session that is still open."""

@@ -141,7 +141,7 @@ class AccountsService:
             await self._audit.write(connection, who, "user.changePassword", who.login)
             ended = await store.end_sessions(connection, who.user_id, "password changed", but=session_id)
         self.sessions.forget()
-        self._tell_ended(who.user_id, ended)
+        self._tell_ended(who.user_id, ended, signed_in=True)
 
     async def update_user(
         self,
@@ -220,9 +220,9 @@ class AccountsService:
             raise NotFound("There is no such user.", code="no_such_user")
         return user
 
-    def _tell_ended(self, user_id: int, session_ids: list[int]) -> None:
+    def _tell_ended(self, user_id: int, session_ids: list[int], *, signed_in: bool = False) -> None:
         for session_id in session_ids:
-            self._bus.publish(SessionEnded(session_id, user_id))
+            self._bus.publish(SessionEnded(session_id, user_id, signed_in))
 
 
 def _difference(before: User, after: User) -> dict[str, object]:

@@ -76,7 +76,8 @@ class Sessions:
         session = await self.find(token)
         if session is not None:
             await store.end_session(self._db, session.session_id, reason)
-            self._bus.publish(SessionEnded(session.session_id, session.user_id))
+            more = await store.is_signed_in(self._db, session.user_id, self._idle, self._longest)
+            self._bus.publish(SessionEnded(session.session_id, session.user_id, more))
 
     def forget(self) -> None:
         """Ask the database again for every session: an account has changed."""

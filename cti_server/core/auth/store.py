@@ -167,6 +167,19 @@ async def end_session(db: "Database", session_id: int, reason: str) -> None:
     )
 
 
+async def is_signed_in(db: "Database", user_id: int, idle: float, longest: float) -> bool:
+    """Whether a user has an open session. `idle` and `longest` in seconds."""
+    return bool(
+        await db.fetchval(
+            "select exists (select from user_session where user_id = $1 and ended_at is null"
+            " and last_seen_at > now() - make_interval(secs => $2) and created_at > now() - make_interval(secs => $3))",
+            user_id,
+            idle,
+            longest,
+        )
+    )
+
+
 async def end_sessions(connection: "Connection", user_id: int, reason: str, but: int | None) -> list[int]:
     """End all sessions of a user except `but`; the numbers of those that were open."""
     rows = await connection.fetch(

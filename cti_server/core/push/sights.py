@@ -3,7 +3,7 @@
 Everybody with the same scope hears one variant of the topic, which is encoded once for all of them.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +15,10 @@ from cti_server.core.push.topics import Topic
 class Sight:
     """How a room's topic is cut to a scope."""
 
-    items: str
-    """Name of the list in the topic's snapshot."""
+    items: tuple[str, ...]
+    """Names of the lists in the topic's snapshot; things of all of them go through the functions below."""
     key: Callable[[Any], Hashable | None]
-    """What names a thing of the list; None for data that is about none of them and that everybody may hear."""
+    """What names a thing among those of all lists; None for data that is about none and that everybody may hear."""
     shown: Callable[[Scope, Any], Any]
     """The thing as this scope may see it, perhaps with less in it; None when not at all."""
     gone: Callable[[Any], tuple[str, object]]
@@ -37,13 +37,17 @@ class Variant:
 
     def snapshot(self, whole: Any) -> dict[str, Any]:
         """The part of a snapshot, or of a message that carries the whole list, that lies within."""
-        shown = [(self.sight.key(one), self.sight.shown(self.scope, one)) for one in whole[self.sight.items]]
-        self._seen = {key for key, one in shown if one is not None}
-        return {**whole, self.sight.items: [one for _, one in shown if one is not None]}
+        self._seen = set()
+        return {**whole, **{name: self._shown(whole[name]) for name in self.sight.items}}
+
+    def _shown(self, things: Iterable[Any]) -> list[Any]:
+        shown = [(self.sight.key(one), self.sight.shown(self.scope, one)) for one in things]
+        self._seen.update(key for key, one in shown if one is not None)
+        return [one for _, one in shown if one is not None]
 
     def cut(self, type: str, data: Any) -> tuple[str, object] | None:
         """A change as it is told here; None when it is not. What leaves the scope is told to be gone, once."""
-        if isinstance(data, Mapping) and self.sight.items in data:
+        if isinstance(data, Mapping) and all(name in data for name in self.sight.items):
             return type, self.snapshot(data)
         key = self.sight.key(data)
         if key is None:

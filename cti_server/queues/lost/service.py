@@ -46,7 +46,7 @@ TOPIC: Final = "lost"
 GATHER: Final = 0.2
 """Seconds for which changes of the list gather before it is read."""
 SIGHT: Final = Sight(
-    items="items",
+    items=("items",),
     key=lambda item: item.id,
     shown=lambda scope, item: item if lies_within(scope, item.queues) else None,
     gone=lambda item: ("lost.removed", {"id": item.id}),

@@ -90,9 +90,9 @@ class Console:
         """GET below /api/v1. Raises SandboxError with what the server said."""
         return await self.ask("GET", path, query=query)
 
-    async def post(self, path: str, body: object) -> Any:
-        """POST below /api/v1. Raises SandboxError with what the server said."""
-        return await self.ask("POST", path, body)
+    async def post(self, path: str, body: object, *, limit: float = LIMIT) -> Any:
+        """POST below /api/v1; `limit` in seconds. Raises SandboxError with what the server said."""
+        return await self.ask("POST", path, body, limit=limit)
 
     async def command(self, path: str, body: object = None) -> Any:
         """POST a command below /api/v1, with a key of its own. Raises SandboxError with what the server said."""
@@ -103,22 +103,30 @@ class Console:
         return await self.ask("PUT", path, body)
 
     async def ask(
-        self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None, *, key: str = ""
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        *,
+        key: str = "",
+        limit: float = LIMIT,
     ) -> Any:
-        """Any request below /api/v1; the decoded answer. `key`: see `Idempotency-Key` of the server.
+        """Any request below /api/v1; the decoded answer. `key`: see `Idempotency-Key`; `limit` in seconds.
 
         Raises SandboxError with what the server said.
         """
         more = {"params": query, "json": body} if body is not None else {"params": query}
         headers = {"X-CTI": "1", "Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
+        address, timeout = f"{self._url}/api/v1{path}", aiohttp.ClientTimeout(total=limit)
         try:
-            async with self._session.request(method, f"{self._url}/api/v1{path}", headers=headers, **more) as response:
+            async with self._session.request(method, address, headers=headers, timeout=timeout, **more) as response:
                 text = await response.text()
                 if response.status >= 400:
                     raise SandboxError(f"{method} {path} as {self.login}: {response.status} {text[:300]}")
                 return json.loads(text) if text else None
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise SandboxError(f"{method} {path} as {self.login}: {error or 'no answer in time'}") from error
+            raise SandboxError(f"{method} {path} as {self.login}: {str(error) or 'no answer in time'}") from error
 
     async def load(self, address: str, span: tuple[int, int] | None = None) -> bytes:
         """The bytes of an address of this site, or those of a range. Raises SandboxError."""

@@ -139,6 +139,10 @@ FLOW: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
+SPEAKING = 120.0
+"""Seconds that the texts of the flow may take to be spoken, on a machine that has other work."""
+
+
 async def publish_sample(admin: Console) -> None:
     """Make what is not there yet, publish it, and let 4800 follow it. Raises SandboxError."""
     if any(flow["key"] == KEY for flow in await admin.get("/flows")):
@@ -147,5 +151,7 @@ async def publish_sample(admin: Console) -> None:
     await admin.put("/flow-switches/outage", {"label": "故障公告 Outage", "value": {"on": False}})
     await admin.put("/caller-lists/blacklist", {"label": "黑名单 Blacklist"})
     made = await admin.post("/flows", {"key": KEY, "draft": FLOW})
-    await admin.post(f"/flows/{KEY}/publish", {"revision": made["revision"], "note": "第一版 First version"})
+    await admin.post(
+        f"/flows/{KEY}/publish", {"revision": made["revision"], "note": "第一版 First version"}, limit=SPEAKING
+    )
     await admin.put(f"/flows/numbers/{DID}", {"flow": KEY})

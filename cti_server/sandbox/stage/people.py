@@ -93,7 +93,7 @@ def workers(agents: int) -> list[Worker]:
 
 
 KNOWN = Customer("王小明", "北京晨光贸易有限公司", "gold", "zh-CN", ("13800010001", "010-55550001"), "wang@chenguang.example",
-                 "wangxm_01", "发票抬头改过一次,下次来电请再核对。")  # fmt: skip
+                 "wangxm_01", "发票抬头改过一次，下次来电请再核对。")  # fmt: skip
 """The customer of the scenario `pop`."""
 SHARED_NUMBER = "010-55550042"
 """One line in an office: two customers have it."""
@@ -104,24 +104,24 @@ CUSTOMERS: tuple[Customer, ...] = (
     Customer("张伟", "", "silver", "zh-CN", ("13800010002",), "", "zhangwei88"),
     Customer("刘芳", "杭州云溪茶业", "gold", "zh-CN", ("13800010003", "13800010103"), "liufang@yunxi.example", "", "要求周五前寄出样品。"),
     Customer("陈静", "", "", "zh-CN", ("13800010004",)),
-    Customer("杨帆", "海蓝科技", "platinum", "zh-CN", ("13800010005", "010-55550005"), "yang@hailan.example", "", "合同十二月到期,续约意向强。"),
+    Customer("杨帆", "海蓝科技", "platinum", "zh-CN", ("13800010005", "010-55550005"), "yang@hailan.example", "", "合同十二月到期，续约意向强。"),
     Customer("赵敏", "", "silver", "zh-CN", ("13800010006",), "", "zhaomin"),
     Customer("黄丽", "绿源农产品合作社", "", "zh-CN", ("13800010007",)),
-    Customer("周杰", "", "", "zh-CN", ("13800010008",), "", "", "退款已提交财务,等待到账确认。"),
+    Customer("周杰", "", "", "zh-CN", ("13800010008",), "", "", "退款已提交财务，等待到账确认。"),
     Customer("吴昊", "东方印务", "gold", "zh-CN", ("13800010009", SHARED_NUMBER), "wuhao@dongfang.example"),
     Customer("徐婷", "东方印务", "silver", "zh-CN", ("13800010010", SHARED_NUMBER), "xuting@dongfang.example"),
     Customer("孙浩然", "", "", "zh-CN", ("13800010011",)),
-    Customer("马超", "驰达物流", "gold", "zh-CN", ("13800010012",), "ma@chida.example", "", "白天请打座机,手机经常静音。"),
+    Customer("马超", "驰达物流", "gold", "zh-CN", ("13800010012",), "ma@chida.example", "", "白天请打座机，手机经常静音。"),
     Customer("朱琳", "", "silver", "zh-CN", ("13800010013",)),
     Customer("胡雪", "", "", "zh-CN", ("13800010014",), "", "huxue_snow"),
     Customer("郭强", "安居装饰", "", "zh-CN", ("13800010015", "010-55550015")),
     Customer("何平", "", "", "zh-CN", ("13800010016",)),
-    Customer("高翔", "飞羽体育用品", "platinum", "zh-CN", ("13800010017",), "gao@feiyu.example", "", "大客户,直接转王建国。"),
+    Customer("高翔", "飞羽体育用品", "platinum", "zh-CN", ("13800010017",), "gao@feiyu.example", "", "大客户，直接转王建国。"),
     Customer("林晓", "", "silver", "zh-CN", ("13800010018",)),
     Customer("罗兰", "", "", "zh-CN", ("13800010019",)),
     Customer("欧阳春晓", "春晓幼儿园", "gold", "zh-CN", ("13800010020",), "ouyang@chunxiao.example"),
     Customer("司马青", "", "", "zh-CN", ("13800010021",)),
-    Customer("阿依古丽·买买提", "天山果业", "silver", "zh-CN", ("13800010022",), "", "", "普通话交流没问题,地址用维吾尔文和中文各写一份。"),
+    Customer("阿依古丽·买买提", "天山果业", "silver", "zh-CN", ("13800010022",), "", "", "普通话交流没问题，地址用维吾尔文和中文各写一份。"),
     Customer("扎西顿珠", "", "", "zh-CN", ("13800010023",)),
     Customer("Emily Carter", "Northwind Outdoor", "gold", "en", ("+1 202 555 0101",), "emily@northwind.example", "", "Prefers e-mail for anything longer than a yes or no."),
     Customer("James O'Neill", "", "silver", "en", ("+1 202 555 0102",)),
@@ -144,13 +144,13 @@ CUSTOMERS: tuple[Customer, ...] = (
 
 _SAID = {
     "zh-CN": (
-        ("resolved", "咨询订单进度,已告知预计送达时间。"),
-        ("resolved", "密码重置,已核对身份后完成。"),
-        ("followUp", "商品包装破损,已登记,等仓库答复。"),
-        ("callback", "客户开会中,约下午三点回电。"),
-        ("complaint", "对配送时间不满,已致歉并补发优惠券。"),
+        ("resolved", "咨询订单进度，已告知预计送达时间。"),
+        ("resolved", "密码重置，已核对身份后完成。"),
+        ("followUp", "商品包装破损，已登记，等仓库答复。"),
+        ("callback", "客户开会中，约下午三点回电。"),
+        ("complaint", "对配送时间不满，已致歉并补发优惠券。"),
         ("sale", "升级为年度套餐。"),
-        ("transferred", "账单问题,转财务。"),
+        ("transferred", "账单问题，转财务。"),
     ),
     "en": (
         ("resolved", "Asked for the state of an order; told the day of delivery."),

@@ -367,6 +367,7 @@ espeak = {json.dumps(self._espeak)}
     async def _give_devices(self) -> None:
         """Give each agent his device and queues, as an admin does on the page."""
         async with self.console("admin") as admin:
+            await self._free_devices(admin)
             for agent in self.agents:
                 worker = agent.worker
                 wanted = {"pbx": PBX, "device": agent.device, "queues": list(worker.queues), "team": worker.team}
@@ -374,6 +375,13 @@ espeak = {json.dumps(self._espeak)}
                 refused = [change for change in saved["members"] if not change["done"]]
                 if refused:
                     raise SandboxError(f"The PBX refused {worker.login} as a member: {refused}")
+
+    async def _free_devices(self, admin: Console) -> None:
+        """Take back devices that an earlier run, with another number of agents or killed, left with somebody else."""
+        owners = {agent.device: agent.user_id for agent in self.agents}
+        for profile in (await admin.get("/agents"))["items"]:
+            if owners.get(profile["device"], profile["user_id"]) != profile["user_id"]:
+                await admin.ask("DELETE", f"/agents/{profile['user_id']}")
 
     async def _publish_sample(self) -> None:
         """The sample flow on 4800, unless somebody has made one there."""

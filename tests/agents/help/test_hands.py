@@ -75,6 +75,8 @@ async def test_hands_outlive_a_restart_but_not_a_shift_or_a_session(room: Room) 
     room.bus.publish(ShiftEnded(1))
     assert service.hands.of(1) is None
     service.hands.put_up(LI)
+    room.bus.publish(SessionEnded(8, 1, signed_in=True))
+    assert service.hands.of(1) is not None, "another tab of his is signed in"
     room.bus.publish(SessionEnded(9, 1))
     assert service.hands.all() == []
     await room.journal.drained()

@@ -1,7 +1,11 @@
 """The rules for hands and texts."""
 
+import pytest
+
 from cti_server.agents.directory import Directory
 from cti_server.agents.help.model import Hand, Notice, checked_team, checked_text, coming, sent_notice_json
+from cti_server.core.auth.scope import EVERYTHING, Scope
+from cti_server.core.errors import BadInput
 from tests.agents.help.room import PEOPLE, PROFILES
 
 
@@ -11,8 +15,13 @@ def test_texts_keep_their_lines_and_lose_their_edges() -> None:
 
 
 def test_a_team_has_somebody_in_it() -> None:
-    assert checked_team("one", PROFILES) == "one"
-    assert checked_team("", []) == ""
+    people = Directory()
+    assert checked_team("", people, EVERYTHING) == ""
+    people.load(PROFILES, PEOPLE)
+    assert checked_team("one", people, EVERYTHING) == "one"
+    for team, scope in (("three", EVERYTHING), ("one", Scope(teams=frozenset({"two"})))):
+        with pytest.raises(BadInput, match="no such team"):
+            checked_team(team, people, scope)
 
 
 def test_another_supervisor_may_take_over() -> None:

@@ -1,12 +1,15 @@
 """Blind transfers, parking and pickup on a real PBX: who hears whom, and whose time it is."""
 
+import asyncio
+from collections.abc import Awaitable
+
 import pytest
 
 from cti_server.agents.shift.told import queue_talk
 from cti_server.ami.actions import queue_add, queue_remove
 from cti_server.calls.control.model import Stage
 from cti_server.calls.control.numbers import Target, TargetKind
-from cti_server.core.errors import BadInput, Conflict
+from cti_server.core.errors import BadInput, Conflict, CtiError
 from cti_server.live.words import SegmentKind, SegmentResult
 from tests.calls.control.office import CUSTOMER, MUSIC, Office, hear, seconds, session, talks_of
 
@@ -148,3 +151,47 @@ async def test_a_parked_customer_hears_music_and_anybody_can_take_him(office: Of
         "queue", "talk", "park", "talk",
     ]  # fmt: skip
     assert len(talks_of(call, "PJSIP/1002")) == 1
+
+
+async def refusal(asked: Awaitable[object]) -> str:
+    """With which code a command was refused; empty when it was carried out."""
+    try:
+        await asked
+    except CtiError as refused:
+        return refused.code
+    return ""
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("who", ["customer", "agent"])
+async def test_a_transfer_that_crosses_a_hangup_ends_in_what_the_pbx_did(office: Office, who: str, first: bool) -> None:
+    for _ in range(3):
+        async with office.queue_call() as (call_id, customer, agent):
+            office.hub.told.clear()
+            leaves = customer if who == "customer" else agent
+            transfer = refusal(office.control.transfer(WHO, call_id, Target(TargetKind.AGENT, "2")))
+            if first:
+                leaves.hangup()
+                refused = await transfer
+            else:
+                asked = office.tasks.start("crossing", transfer)
+                await asyncio.sleep(0)  # the command is on its way
+                leaves.hangup()
+                refused = await asked
+            assert refused in ("", "call_over", "pbx_refused", "not_your_call", "no_such_call"), refused
+            await agent.ended()
+            await office.until(lambda: ("user:1", "control.gone") in [told[:2] for told in office.hub.told], "the end")
+            if who == "agent" and not refused:
+                second = await office.phones["1002"].incoming()
+                await hear(customer, 620, second, CUSTOMER)
+                await office.stands(2, Stage.TALKING)
+                second.hangup()
+            await customer.ended()
+            call = await office.ended(call_id)
+        (talk,) = talks_of(call, "PJSIP/1001")
+        if refused:
+            assert talk.result is not SegmentResult.TRANSFERRED
+            assert not talks_of(call, "PJSIP/1002")
+        elif who == "agent":
+            assert talk.result is SegmentResult.TRANSFERRED
+            assert len(talks_of(call, "PJSIP/1002")) == 1

@@ -181,7 +181,9 @@ class Desk:
         if said.type == "error" and not other_room:
             self.faults.append(f"{said.text} {said.location['url']}")
 
-    async def page(self, login: str, context: BrowserContext | None = None, voice: int = 440) -> Page:
+    async def page(
+        self, login: str, context: BrowserContext | None = None, voice: int = 440, shows: str = "agent"
+    ) -> Page:
         """A page of this agent, signed in; in a context of its own unless one is given."""
         if context is None:
             browser = await self.browser(voice)
@@ -201,7 +203,7 @@ class Desk:
         page = await context.new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self._said)
-        await page.goto(f"{self.url}/agent.html")
+        await page.goto(f"{self.url}/{shows}.html")
         return page
 
 

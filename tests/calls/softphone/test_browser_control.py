@@ -30,14 +30,14 @@ from tests.conftest import fresh_database, real_part, worker_name
 
 pytestmark = [pytest.mark.pbx, pytest.mark.browser, pytest.mark.database, pytest.mark.asyncio(loop_scope="session")]
 
-CUSTOMER, LI, ZHAO, WANG, MUSIC = 1000, 440, 620, 770, 350
-ALL = (CUSTOMER, LI, ZHAO, WANG, MUSIC)
+CUSTOMER, LI, ZHAO, WANG, SUN, MUSIC = 1000, 440, 620, 770, 880, 350
+ALL = (CUSTOMER, LI, ZHAO, WANG, SUN, MUSIC)
 TURN = IceServer("turn:127.0.0.1:9", "site", "secret")
 
 
 @dataclass
 class Site:
-    """Li and Zhao have browser phones, Zhao also supervises; Wang has a phone on the desk."""
+    """Li and Zhao have browser phones, Wang has one on the desk; Sun supervises and is no agent."""
 
     desk: Desk
     trunk: Phone
@@ -71,8 +71,10 @@ class Site:
         return len(self.desk.app.live.calls)
 
 
-async def ready(desk: Desk, login: str, voice: int) -> Page:
-    page = await desk.page(login, voice=voice)
+async def ready(desk: Desk, login: str, voice: int, shows: str = "agent") -> Page:
+    page = await desk.page(login, voice=voice, shows=shows)
+    if shows == "supervisor":
+        await page.get_by_role("button", name="Phone in this page").click()
     await page.get_by_role("button", name="Start phone").click()
     await expect(page.locator(".phone-line.up")).to_be_visible()
     return page
@@ -107,7 +109,8 @@ async def whole_site(
             await phones[1].register()
             phones[1].answer_after = 0.05
             await desk.hire("li", "PJSIP/1001w", "support")
-            await desk.hire("zhao", "PJSIP/1002w", roles=frozenset({"agent", "supervisor"}))
+            await desk.hire("zhao", "PJSIP/1002w")
+            await desk.hire("sun", "PJSIP/1005w", roles=frozenset({"supervisor"}))
             await desk.hire("wang", "PJSIP/1003")
             yield Site(desk, *phones, *await asyncio.gather(ready(desk, "li", LI), ready(desk, "zhao", ZHAO)))
         finally:
@@ -164,11 +167,6 @@ async def choose_number(page: Page, number: str) -> None:
 
 async def take(page: Page) -> None:
     await page.locator(".phone-call.ringing").get_by_role("button", name="Answer").click()
-
-
-async def supervise(site: Site, what: str) -> None:
-    status, told = await command(site.zhao, f"agents/{site.desk.users['li']}/{what}")
-    assert status < 300, told
 
 
 async def command(page: Page, path: str, body: object = None) -> tuple[int, Any]:
@@ -240,21 +238,34 @@ async def test_a_conference_of_browser_and_desk_phones(site: Site) -> None:
 
 
 async def test_a_supervisor_at_a_browser_phone_listens_whispers_barges_in_and_takes_over(site: Site) -> None:
+    """From the supervisor's page alone, whose owner is nothing else: by its buttons, with its own phone."""
+    sun = await ready(site.desk, "sun", SUN, "supervisor")
     customer = await site.answered()
-    await supervise(site, "listen")
-    await hears(site.zhao, CUSTOMER, LI)
+    await sun.get_by_role("button", name="On the call of li").first.click()
+    dialog = sun.get_by_role("dialog")
+
+    async def press(mode: str) -> None:
+        button = dialog.get_by_role("button", name=mode)
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", "true")
+
+    await press("Listen")
+    await expect(dialog.get_by_text("You are muted")).to_be_visible()
+    await hears(sun, CUSTOMER, LI)
     await hears(customer, LI)
     await hears(site.li, CUSTOMER)
-    await supervise(site, "whisper")
-    await hears(site.li, CUSTOMER, ZHAO)
+    await press("Whisper")
+    await hears(site.li, CUSTOMER, SUN)
     await hears(customer, LI)
-    await supervise(site, "barge")
-    await hears(customer, LI, ZHAO)
-    await hears(site.li, CUSTOMER, ZHAO)
-    await supervise(site, "take-over")
+    await press("Barge in")
+    await hears(customer, LI, SUN)
+    await hears(site.li, CUSTOMER, SUN)
+    await dialog.get_by_role("button", name="Take over").click()
     await expect(site.li.locator(".phone-call")).to_have_count(0)
-    await hears(customer, ZHAO)
-    await hears(site.zhao, CUSTOMER)
+    await hears(customer, SUN)
+    await hears(sun, CUSTOMER)
+    await sun.context.close()
+    customer.hangup()
 
 
 async def test_what_cannot_be_is_refused_with_its_reason_and_nothing_is_half_done(site: Site) -> None:

@@ -22,6 +22,15 @@ async def test_signing_in_gives_a_session_and_signing_out_ends_it(office: Office
     await office.accounts.sign_out(token)
 
 
+async def test_the_end_of_a_session_says_whether_there_is_another(office: Office) -> None:
+    await wang(office)
+    first, _ = await office.accounts.sign_in("wang", GOOD, "127.0.0.1")
+    second, _ = await office.accounts.sign_in("wang", GOOD, "127.0.0.1")
+    await office.accounts.sign_out(first)
+    await office.accounts.sign_out(second)
+    assert [event.signed_in for event in office.ended] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("login", "password"), [("wang", "wrong"), ("nobody", GOOD), ("wang", "x" * 100_000), ('";id;"', GOOD), ("", "")]
 )

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from cti_server.core.auth.model import Session
+from cti_server.core.auth.scope import Scope
 from cti_server.core.metrics import Metrics
 from cti_server.core.push.hub import PushHub
+from cti_server.core.push.sights import Sight
 
 
 class Ear:
@@ -300,6 +302,20 @@ async def test_what_nobody_hears_need_not_be_made(hub: PushHub, boss: Ear, clock
     assert not hub.hears("user:1")
     with pytest.raises(ValueError, match="nothing"):
         hub.hears("nothing")
+
+
+async def test_a_topic_that_only_somebody_limited_hears_is_heard(hub: PushHub, person, clock) -> None:  # type: ignore[no-untyped-def]
+    sight = Sight(("things",), key=id, shown=lambda scope, thing: thing, gone=lambda thing: ("gone", thing))
+    hub.register_topic("things", may=lambda who: True, snapshot=lambda: {"things": []}, sight=sight)
+    limited = Ear(person(1, "supervisor", Scope(teams=frozenset({"one"}))))
+    assert not hub.hears("things")
+    hub.subscribe(limited, ["things"], {})
+    assert hub.hears("things")
+    hub.leave(limited)
+    assert hub.hears("things"), "he may come back for what he has missed"
+    clock.time += 601
+    hub.sweep()
+    assert not hub.hears("things")
 
 
 async def test_who_comes_back_to_a_forgotten_topic_gets_a_snapshot_though_nothing_was_counted(

@@ -20,7 +20,7 @@ class Floor:
         self.judged = 0
         self.hub = PushHub(SetClock(), Metrics(), linger=600)
         sight = Sight(
-            items="things",
+            items=("things",),
             key=lambda data: data.get("id"),
             shown=self.judge,
             gone=lambda data: ("thing.removed", {"id": data["id"]}),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TOPIC: Final = "help"
 MINUTE: Final = 60.0
+AT_ONCE: Final = 5000
+"""Rows deleted in one transaction, so that nobody waits for it."""
 
 
 def count(limit: TryLimit, user_id: int, now: float) -> None:
@@ -87,6 +89,19 @@ class Messages:
         if changed:
             told = {"by_agent": by_agent, "up_to": up_to, "at": now, "by_name": who.name}
             self._tell(agent_id, "message.read", told, unread)
+
+    async def forget(self, before: float) -> int:
+        """Delete what was sent before a moment; how many. Raises Unavailable."""
+        total = 0
+        while True:
+            async with self._db.transaction() as connection:
+                count, threads = await store.forget(connection, before, AT_ONCE)
+                unread = {agent_id: await store.unread(connection, agent_id) for agent_id in threads}
+            for agent_id, left in unread.items():
+                self._tell(agent_id, "message.forgotten", {}, left)
+            total += count
+            if count < AT_ONCE:
+                return total
 
     def _tell(self, agent_id: int, kind: str, data: Mapping[str, object], unread: Mapping[int, Unread]) -> None:
         now = self._unread[agent_id] = unread.get(agent_id, Unread())

@@ -70,3 +70,15 @@ async def unread(db: "Database | Connection", agent_id: int | None = None) -> di
         agent_id,
     )
     return {row["agent_id"]: Unread(row["by_agent"], row["by_supervisors"]) for row in rows}
+
+
+async def forget(connection: "Connection", before: float, most: int) -> tuple[int, set[int]]:
+    """Delete at most so many messages from before a moment: how many, and the threads with unread ones among them."""
+    rows = await connection.fetch(
+        "delete from help_message where id in"
+        " (select id from help_message where sent_at < to_timestamp($1) order by id limit $2)"
+        " returning agent_id, read_at is null as unread",
+        before,
+        most,
+    )
+    return len(rows), {row["agent_id"] for row in rows if row["unread"]}
