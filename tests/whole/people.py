@@ -67,6 +67,6 @@ class Person:
         """Status and JSON (or None) of any answer."""
         more.setdefault("headers", COMMAND)
         async with self.http.request(method, f"{self.url}/api/v1{path}", **more) as response:
-            text = await response.text()
+            text = await response.text(errors="replace")  # a file may be anything
             is_json = "json" in response.content_type
             return response.status, await response.json(content_type=None) if text and is_json else (text or None)

@@ -139,12 +139,13 @@ async def _figures(stage: Stage, steps: Steps, admin: Console) -> Any:
 
         async def look() -> Any:
             found = await admin.get(f"/flows/{KEY}/figures")
-            return found if found["calls"] == 3 and found["over"] == 3 else None
+            if found["calls"] != 3 or found["over"] != 3:
+                return None
+            menu = next(node for node in found["nodes"] if node["node"] == "menu")
+            # What each chose comes in a row of its own, perhaps a moment after the end of his call.
+            return found if {each["exit"]: each["count"] for each in menu["exits"]} == {"1": 1, "2": 2} else None
 
-        figures = await stage.until_found(look, 10.0, "three calls in the figures")
-        menu = next(node for node in figures["nodes"] if node["node"] == "menu")
-        chosen = {each["exit"]: each["count"] for each in menu["exits"]}
-        steps.check(chosen == {"1": 1, "2": 2}, f"the menu's figures are {chosen}")
+        figures = await stage.until_found(look, 10.0, "three calls in the figures, one that pressed 1 and two 2")
         return figures
 
 

@@ -179,7 +179,8 @@ async def _heard(steps: Steps, boss: Console, agent: Agent, talk: Talk, row: dic
     with steps.step("the pause is marked"):
         detail = await boss.get(f"/recordings/{row['id']}")
         kinds = [mark["kind"] for mark in detail["marks"]]
-        steps.check(kinds == ["paused", "resumed"], f"expected a pause and its end, found {kinds}")
+        wanted = ["paused", "resumed", "held", "retrieved"]
+        steps.check(kinds == wanted, f"expected a pause and a hold with their ends, found {kinds}")
 
 
 def _check_tones(steps: Steps, sound: Heard, side: str, at: float, tone: int, other: int) -> None:
