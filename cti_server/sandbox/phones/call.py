@@ -32,7 +32,7 @@ from cti_server.sandbox.phones.sip import (
 from cti_server.sandbox.phones.tone import HEARD
 from cti_server.sandbox.phones.wire import HOST, Heard, Peer, Wire
 
-LIMIT = 5.0
+LIMIT = 10.0
 """Seconds that a wait takes at most when the caller names none."""
 
 

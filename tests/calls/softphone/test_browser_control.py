@@ -206,7 +206,7 @@ async def test_hold_consult_swap_and_both_transfers(site: Site) -> None:
 
     async def kept() -> list[str]:
         found = await rows(site, "select device, packets_received from softphone_quality where final order by device")
-        return [row["device"] for row in found if row["packets_received"] > 50]
+        return [row["device"] for row in found if row["packets_received"] > 10]
 
     await become(kept, ["PJSIP/1001w", "PJSIP/1002w"])
 
