@@ -48,6 +48,7 @@ async def test_killed_and_started_again_during_calls(site: Site, screens: Screen
     by_number = {caller["number"]: caller["call_id"] for caller in boss.queues["vip"]["waiting"]}
     c, d = by_number["13800020003"], by_number["13800020004"]
     waiting_since = {caller["call_id"]: caller["joined_at"] for caller in boss.queues["vip"]["waiting"]}
+    await boss.until(lambda: boss.agents["PJSIP/1001"]["state"] == "busy", "the first agent busy")
     shown_before, busy_since = first.me["calls"][a], boss.agents["PJSIP/1001"]["since"]
 
     async def all_written() -> bool | None:
