@@ -19,6 +19,9 @@ MOST_DOORS = 15
 # Files without a test file of their own name, and where they are tested instead.
 TESTED_ELSEWHERE = {
     "cti_server/__main__.py": "tests/test_cli.py",
+    "cti_server/assembly/front.py": "tests/test_app.py",
+    "cti_server/assembly/ground.py": "tests/test_app.py",
+    "cti_server/assembly/works.py": "tests/test_app.py",
     "cti_server/check_dialplan.py": "tests/test_check.py",
     "cti_server/core/errors.py": "tests/core/web",
     "cti_server/core/auth/sessions.py": "tests/core/auth/test_service.py",

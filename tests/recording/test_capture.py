@@ -99,11 +99,12 @@ class Tracks:
     def seconds(self) -> float:
         return len(self.sides["customer"]) / 8000
 
-    def hears(self, side: str, hertz: int, at: float) -> bool:
-        """At a moment (unix seconds), for 200 ms."""
-        first = int((at - self.began) * 8000)
-        part = self.sides[side][first : first + 1600]
-        return len(part) == 1600 and level_of(part, hertz) > -26
+    def hears(self, side: str, hertz: int, at: float, within: float = 0.3) -> bool:
+        """For 200 ms that begin at a moment (unix seconds) or soon after: a busy PBX writes its files a little late."""
+        begin = int((at - self.began) * 8000)
+        starts = range(begin, begin + int(within * 8000) + 1, 400)
+        parts = [self.sides[side][first : first + 1600] for first in starts]
+        return any(len(part) == 1600 and level_of(part, hertz) > -26 for part in parts)
 
     def longest_silence(self, side: str) -> float:
         """Seconds of the longest stretch in which every sample is 0."""
@@ -139,7 +140,7 @@ async def test_one_recording_through_pause_hold_and_transfer_as_long_as_the_call
     async with studio.queue_call() as (call_id, customer, _):
         await studio.becomes("on")
         talked = studio.clock.now()
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.6)
         await studio.capture.pause(session(1), call_id)
         await studio.becomes("paused")
         with pytest.raises(Conflict):
@@ -151,7 +152,7 @@ async def test_one_recording_through_pause_hold_and_transfer_as_long_as_the_call
         await studio.stands(1, Stage.HELD)
         assert await customer.hears(MUSIC)
         held = studio.clock.now()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.6)
         await studio.control.retrieve(session(1), call_id)
         await studio.stands(1, Stage.TALKING)
         await studio.control.transfer(session(1), call_id, Target(TargetKind.AGENT, "2"))
@@ -159,7 +160,7 @@ async def test_one_recording_through_pause_hold_and_transfer_as_long_as_the_call
         assert await customer.hears(620)
         assert studio.state(2) == "on"
         transferred = studio.clock.now()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.6)
         with pytest.raises(NotFound):
             await studio.capture.pause(session(1), call_id)
         customer.press("47")
