@@ -35,6 +35,7 @@ class Consulting:
         self._desk.must_differ(scene, goal)
         if goal.service:
             raise Conflict("Nobody can be asked there; transfer the call.", code="not_a_person")
+        await self._desk.phone_open(scene)
         await board.mark(scene.mine, self._desk.where(goal))
         place = (dialplan.CONSULT, goal.exten)
         if scene.held is not None:

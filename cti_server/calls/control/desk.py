@@ -42,6 +42,8 @@ log = structlog.get_logger(__name__)
 REPORT_LIMIT: Final = 4.0
 """Seconds that a command waits for the PBX to report a step before the next one."""
 TURN_LIMIT: Final = 5.0
+PHONE_LIMIT: Final = 1.0
+"""Seconds that a phone has to take back what its own key holds, when a command needs it."""
 
 
 class Desk:
@@ -133,6 +135,30 @@ class Desk:
         call = await self.watching.until(scene.call.id, both, REPORT_LIMIT)
         if call is None or any(leg is not None and _gone(call, leg) for leg in (scene.mine, other)):
             raise Conflict("Somebody has hung up meanwhile.", code="call_over")
+
+    async def off_hold(self, scene: Scene, other: LegView) -> None:
+        """Wait until a leg that was sent on has left its place on hold, or is gone. Raises TimedOut."""
+
+        def left(call: CallView | None) -> bool:
+            leg = _living(call, other)
+            return leg is None or leg.place is not Place.HOLD
+
+        await self.watching.until(scene.call.id, left, REPORT_LIMIT)
+
+    async def phone_open(self, scene: Scene) -> None:
+        """The agent's own phone must send his voice, or nobody would hear him ask. Raises Conflict `held_by_phone`.
+
+        A page takes the call back just before it asks; that may still be on its way.
+        """
+
+        def opened(call: CallView | None) -> bool:
+            mine = _living(call, scene.mine)
+            return mine is None or mine.state is not LegState.HELD or mine.place is not None
+
+        try:
+            await self.watching.until(scene.call.id, opened, PHONE_LIMIT)
+        except TimedOut:
+            raise Conflict(SENTENCES["held_by_phone"], code="held_by_phone") from None
 
     async def talking(self, scene: Scene) -> None:
         """Wait until the agent's leg is out of the waiting place, or gone. Raises TimedOut."""

@@ -7,6 +7,7 @@ WAIT: Final = "cti-wait"
 CONSULT: Final = "cti-consult"
 TRANSFER: Final = "cti-transfer"
 TRANSFER_QUEUE: Final = "cti-transfer-queue"
+TRANSFER_INSIDE: Final = "cti-transfer-inside"
 ROOM: Final = "cti-room"
 DIAL: Final = "cti-dial"
 OUTSIDE: Final = "cti-outside"
@@ -29,6 +30,13 @@ DEVICE: Final = "CTI_DEVICE"
 RING_SECONDS: Final = "CTI_RING_SECONDS"
 SILENCE: Final = "CTI_SILENCE"
 """On a leg that is muted: `muted`, `listens`, or both; see `recall`. The dialplan does not read it."""
+
+
+def transfer_to(*, queue: bool, service: bool) -> str:
+    """The context that takes a leg to a queue, to an extension that is nobody's phone, or to a person."""
+    if service:
+        return TRANSFER_INSIDE
+    return TRANSFER_QUEUE if queue else TRANSFER
 
 
 def room_of(linkedid: str) -> str:

@@ -162,9 +162,10 @@ class ControlService:
             self._desk.must_differ(scene, goal)
             far = there(scene.far)
             await board.mark(far, self._desk.where(goal, back=scene.mine.device))
-            context = dialplan.TRANSFER_QUEUE if goal.queue else dialplan.TRANSFER
-            await board.redirect(far, dialplan.INSIDE if goal.service else context, goal.exten)
+            await board.redirect(far, dialplan.transfer_to(queue=bool(goal.queue), service=goal.service), goal.exten)
             self._desk.note(who, "call.transfer", goal, scene.call)
+            # While it is still known as on hold, it would be ended as one whose agent has left.
+            await self._desk.off_hold(scene, far)
             await board.hangup(scene.mine)
             return self._desk.done(scene)
 

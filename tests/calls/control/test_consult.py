@@ -9,7 +9,7 @@ from cti_server.ami.errors import AmiRefused
 from cti_server.calls.control.model import Stage
 from cti_server.calls.control.numbers import Target, TargetKind
 from cti_server.core.errors import Conflict
-from cti_server.live.words import SegmentKind, SegmentResult
+from cti_server.live.words import LegState, SegmentKind, SegmentResult
 from cti_server.sandbox.phones.phone import Call
 from tests.calls.control.office import CUSTOMER, MUSIC, Office, hear, seconds, session, talks_of
 
@@ -36,6 +36,21 @@ async def asked(office: Office, call_id: str, customer: Call, agent: Call) -> Ca
     assert not [(call.number, tone) for call, tone in silent if not await call.loses(tone)]
     assert list(queue_talk(office.live.calls[call_id])) == [("PJSIP/1001", "support")]
     return colleague
+
+
+async def test_whose_own_phone_holds_the_call_is_told_to_take_it_back_before_he_asks(office: Office) -> None:
+    """He would not be heard: his phone does not send."""
+    async with office.queue_call() as (call_id, _, agent):
+        await agent.hold()
+        await office.until(lambda: (one := office.scene(1)) and one.mine.state is LegState.HELD, "the phone's hold")
+        for ask in (office.control.consulting.consult, office.control.consulting.conference):
+            with pytest.raises(Conflict) as refused:
+                await ask(WHO, call_id, COLLEAGUE)
+            assert refused.value.code == "held_by_phone"
+        assert not office.phones["1002"].calls
+        await asyncio.gather(office.control.consulting.consult(WHO, call_id, COLLEAGUE), agent.retrieve())
+        colleague = await office.phones["1002"].incoming()
+        await hear(agent, 620, colleague, 440)
 
 
 async def test_ask_and_complete(office: Office) -> None:

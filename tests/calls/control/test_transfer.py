@@ -6,11 +6,11 @@ from collections.abc import Awaitable
 import pytest
 
 from cti_server.agents.shift.told import queue_talk
-from cti_server.ami.actions import queue_add, queue_remove
+from cti_server.ami.actions import Action, queue_add, queue_remove
 from cti_server.calls.control.model import Stage
 from cti_server.calls.control.numbers import Target, TargetKind
 from cti_server.core.errors import BadInput, Conflict, CtiError
-from cti_server.live.words import SegmentKind, SegmentResult
+from cti_server.live.words import LegRole, Place, SegmentKind, SegmentResult
 from tests.calls.control.office import CUSTOMER, MUSIC, Office, hear, seconds, session, talks_of
 
 pytestmark = [pytest.mark.pbx, pytest.mark.asyncio(loop_scope="module")]
@@ -88,19 +88,42 @@ async def test_nobody_there_brings_the_customer_back_to_who_sent_him(office: Off
         office.phones["1002"].reject_with = None
 
 
-async def test_from_hold_the_customer_can_be_sent_on_too(office: Office) -> None:
+async def test_from_hold_the_customer_can_be_sent_on_too(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent leaves when the PBX has told that the customer is off hold: sooner he is taken for left alone."""
+    places: list[Place | None] = []
+
+    def look(action: Action) -> None:
+        if action.name == "Hangup":
+            places.extend(leg.place for leg in office.live.calls[call_id].legs if leg.role is LegRole.CUSTOMER)
+
     async with office.queue_call() as (call_id, customer, agent):
         await office.control.hold(WHO, call_id)
         await office.stands(1, Stage.HELD)
+        monkeypatch.setattr(office, "refuse", look)
         await office.control.transfer(WHO, call_id, Target(TargetKind.EXTENSION, "1002"))
         await agent.ended()
         second = await office.phones["1002"].incoming()
         await hear(customer, 620, second, CUSTOMER)
         customer.hangup()
         call = await office.ended(call_id)
+    assert places == [Place.TRANSFER]
     (first,) = talks_of(call, "PJSIP/1001")
     assert first.result is SegmentResult.TRANSFERRED
     assert first.held_seconds > 0
+
+
+async def test_from_hold_the_customer_can_be_sent_to_a_service_too(office: Office) -> None:
+    """An extension that is nobody's phone: here the number of a queue in the context cti-inside."""
+    async with office.queue_call() as (call_id, customer, agent):
+        await office.control.hold(WHO, call_id)
+        await office.stands(1, Stage.HELD)
+        await office.control.transfer(WHO, call_id, Target(TargetKind.EXTENSION, "4001"))
+        await agent.ended()
+        await office.until(lambda: office.scene(1) is None, "the agent's end")
+        await office.until(lambda: office.live.calls[call_id].queue == "sales", "the wait in sales")
+        assert await customer.hears(MUSIC)
+        customer.hangup()
+        await office.ended(call_id)
 
 
 @pytest.mark.parametrize(
