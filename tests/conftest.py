@@ -44,6 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[counter] = 0
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with real parts first: then the last minutes go to many small files, and no process waits for another."""
+    real = {item.path for item in items if any(item.get_closest_marker(group) for group in ("pbx", "browser"))}
+    stored = {item.path for item in items if item.get_closest_marker("database")}
+    items.sort(key=lambda item: 0 if item.path in real else 1 if item.path in stored else 2)
+
+
 async def real_part(config: pytest.Config, group: str, get: Callable[[], Awaitable[T]]) -> T:
     """What `get` brings; when it cannot be had the test is skipped with the reason, or fails under CI=true."""
     reasons = config.stash[missing]
