@@ -1,8 +1,7 @@
 """Addresses of the history of calls."""
 
-import math
 from collections.abc import AsyncIterator
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ import msgspec
 from cti_server.calls.model import CallDetail, CallFilter, CallRow, digits_of
 from cti_server.calls.service import CallsService
 from cti_server.core.errors import BadInput
+from cti_server.core.moments import local, moment
 from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Reach, Route
 from cti_server.live.words import Direction, Outcome
 
@@ -127,8 +127,8 @@ def filter_of(query: CallQuery, zone: ZoneInfo) -> CallFilter:
         if text is not None and "\x00" in text:
             raise BadInput(f"No {name} has such a name.", field=name, allowed="text without control characters")
     return CallFilter(
-        since=_moment("from", query.since, zone),
-        until=_moment("to", query.until, zone),
+        since=moment("from", query.since, zone),
+        until=moment("to", query.until, zone),
         digits=digits,
         user_id=query.agent,
         device=query.device,
@@ -140,32 +140,15 @@ def filter_of(query: CallQuery, zone: ZoneInfo) -> CallFilter:
     )
 
 
-def _moment(field: str, text: str | None, zone: ZoneInfo) -> float | None:
-    if text is None:
-        return None
-    try:
-        at = float(text)
-    except ValueError:
-        at = math.nan
-        try:
-            moment = datetime.fromisoformat(text)
-            at = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
-        except (ValueError, OverflowError):
-            pass
-    if not 0 <= at < 1e11:  # NaN and the infinities fail here too
-        raise BadInput("This is no moment.", field=field, allowed="unix seconds or ISO 8601")
-    return at
-
-
 async def csv_rows(calls: AsyncIterator[CallRow], zone: ZoneInfo) -> AsyncIterator[list[Any]]:
     """One line of cells per call, in the order of the header."""
     async for call in calls:
         yield [
             call.id,
             call.call_id,
-            _local(call.started_at, zone),
-            _local(call.answered_at, zone),
-            _local(call.ended_at, zone),
+            local(call.started_at, zone),
+            local(call.answered_at, zone),
+            local(call.ended_at, zone),
             call.direction,
             call.number,
             call.name,
@@ -180,10 +163,6 @@ async def csv_rows(calls: AsyncIterator[CallRow], zone: ZoneInfo) -> AsyncIterat
             _round(call.seconds),
             call.exact,
         ]
-
-
-def _local(at: float | None, zone: ZoneInfo) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, zone).isoformat(timespec="milliseconds")
 
 
 def _round(seconds: float | None) -> float | None:

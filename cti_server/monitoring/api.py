@@ -1,8 +1,6 @@
 """Addresses of the room of supervision."""
 
-import math
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +8,7 @@ import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.errors import BadInput
+from cti_server.core.moments import local, moment
 from cti_server.core.web.routes import ApiRequest, Body, Csv, Handler, Page, Reach, Route
 from cti_server.monitoring.model import Act, ForcedJson, Mode, MonitoringJson, Wanted
 from cti_server.monitoring.policy import Rule, Scope
@@ -209,8 +208,8 @@ def _wanted(query: SessionQuery, zone: ZoneInfo) -> Wanted:
         if text is not None and "\x00" in text:
             raise BadInput(f"No {name} has such a name.", field=name, allowed="text without control characters")
     return Wanted(
-        since=_moment("from", query.since, zone),
-        until=_moment("to", query.until, zone),
+        since=moment("from", query.since, zone),
+        until=moment("to", query.until, zone),
         supervisor_id=query.supervisor,
         agent_id=query.agent,
         queue=query.queue,
@@ -220,30 +219,13 @@ def _wanted(query: SessionQuery, zone: ZoneInfo) -> Wanted:
     )
 
 
-def _moment(field: str, text: str | None, zone: ZoneInfo) -> float | None:
-    if text is None:
-        return None
-    try:
-        at = float(text)
-    except ValueError:
-        at = math.nan
-        try:
-            moment = datetime.fromisoformat(text)
-            at = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
-        except (ValueError, OverflowError):
-            pass
-    if not 0 <= at < 1e11:  # NaN and the infinities fail here too
-        raise BadInput("This is no moment.", field=field, allowed="unix seconds or ISO 8601")
-    return at
-
-
 async def _csv_rows(sessions: AsyncIterator[MonitoringJson], zone: ZoneInfo) -> AsyncIterator[list[object]]:
     async for one in sessions:
         yield [
             one.id,
-            _local(one.asked_at, zone),
-            _local(one.on_at, zone),
-            _local(one.ended_at, zone),
+            local(one.asked_at, zone),
+            local(one.on_at, zone),
+            local(one.ended_at, zone),
             one.supervisor.name or one.supervisor.user_id,
             one.agent.name or one.agent.user_id,
             one.team,
@@ -256,7 +238,3 @@ async def _csv_rows(sessions: AsyncIterator[MonitoringJson], zone: ZoneInfo) -> 
             one.told,
             one.exact,
         ]
-
-
-def _local(at: float | None, zone: ZoneInfo) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, zone).isoformat(timespec="milliseconds")

@@ -1,8 +1,6 @@
 """Addresses of recordings."""
 
-import math
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +8,7 @@ import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.errors import BadInput
+from cti_server.core.moments import local, moment
 from cti_server.core.web.media import Download, Media
 from cti_server.core.web.routes import ApiRequest, Body, Csv, Page, Reach, Reply, Route
 from cti_server.live.words import Direction, Outcome
@@ -383,8 +382,8 @@ def wanted_of(query: SearchQuery, zone: ZoneInfo) -> Wanted:
         if not digits:
             raise BadInput("A number has digits.", field="number", allowed="some digits of a number")
     return Wanted(
-        since=_moment("from", query.since, zone),
-        until=_moment("to", query.until, zone),
+        since=moment("from", query.since, zone),
+        until=moment("to", query.until, zone),
         digits=digits,
         user_id=query.agent,
         **{
@@ -397,28 +396,11 @@ def wanted_of(query: SearchQuery, zone: ZoneInfo) -> Wanted:
     )  # fmt: skip
 
 
-def _moment(field: str, text: str | None, zone: ZoneInfo) -> float | None:
-    if text is None:
-        return None
-    try:
-        at = float(text)
-    except ValueError:
-        at = math.nan
-        try:
-            moment = datetime.fromisoformat(text)
-            at = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
-        except (ValueError, OverflowError):
-            pass
-    if not 0 <= at < 1e11:  # NaN and the infinities fail here too
-        raise BadInput("This is no moment.", field=field, allowed="unix seconds or ISO 8601")
-    return at
-
-
 async def csv_rows(recordings: AsyncIterator[RecordingRow], zone: ZoneInfo) -> AsyncIterator[list[Any]]:
     """One line of cells per recording, in the order of the header."""
     async for one in recordings:
         yield [
-            one.id, one.call_id, datetime.fromtimestamp(one.started_at, zone).isoformat(timespec="seconds"),
+            one.id, one.call_id, local(one.started_at, zone, precision="seconds"),
             one.seconds, one.direction, one.number, one.customer_name, one.dialled, one.queue, "; ".join(one.agents),
             one.outcome,
             one.talk_seconds, one.held_seconds, one.silence, one.longest_silence, one.talk_over, one.agent_share,
