@@ -231,11 +231,11 @@ async def fill(dsn: str, rows: int) -> None:
         for one in made:
             await connection.execute(f"drop index {one['indexname']}")
         for first in range(0, rows, 100_000):
-            await connection.execute(_FILL, first, min(rows, first + 100_000) - 1, timeout=600)
-        await connection.execute(_FILL_AGENTS, 0, timeout=600)
+            await connection.execute(_FILL, first, min(rows, first + 100_000) - 1, timeout=3600)
+        await connection.execute(_FILL_AGENTS, 0, timeout=3600)
         for one in made:
-            await connection.execute(one["indexdef"], timeout=600)
+            await connection.execute(one["indexdef"], timeout=3600)
         for table in ("recording", "recording_agent"):
-            await connection.execute(f"vacuum analyze {table}", timeout=600)
+            await connection.execute(f"vacuum analyze {table}", timeout=3600)
     finally:
         await connection.close()

@@ -25,6 +25,7 @@ from cti_server.recording import store
 from cti_server.recording.capture import ROW, Capture
 from cti_server.recording.delivery.service import Delivery
 from cti_server.recording.export.service import Exports
+from cti_server.recording.forgetting.service import RecordingsForget
 from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
@@ -190,6 +191,10 @@ class Recordings:
             read=self.read,
             audit=self._audit,
             clock=self._clock,
+        )
+
+        self.forgetting = RecordingsForget(
+            self._db, self.keeping, self._clock, self.intake.remove_files, self.exports.forget
         )
 
     def _watch(self, metrics: Metrics) -> None:
