@@ -229,7 +229,8 @@ class Everywhere:
         """Supervision, hands, lost calls, the audit log, rows that nobody took."""
         await self(
             "insert into monitoring_session (id, revision, pbx, supervisor_id, supervisor_device, agent_id,"
-            " agent_device, team, call_id, agent_leg, leg_id, number, mode, state, told, asked_at, ended_at, stretches, exact) values"
+            " agent_device, team, call_id, agent_leg, leg_id, number, mode, state, told, asked_at, ended_at, stretches,"
+            " exact) values"
             " ('m1', 1, 'main', 3, 'd', 2, 'd', '', 'main:c1', 'l', 'l', $1, 'listen', 'ended', false, now(), now(),"
             " '[]', true) returning 1",
             RAW,

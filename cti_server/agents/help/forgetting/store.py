@@ -15,6 +15,6 @@ PARTS: Final = (
         f"select count(*) from help_hand h, {_HANDS.removeprefix('from ')}",
         f"update help_hand h set number = '', caller = '' {_HANDS} returning 1",
     ),
-    Part("messages", f"select count(*) from help_message {_NAMED}", f"update help_message m set {_TEXT}"),
+    Part("teamMessages", f"select count(*) from help_message {_NAMED}", f"update help_message m set {_TEXT}"),
     Part("notices", f"select count(*) from help_notice {_NAMED}", f"update help_notice m set {_TEXT}"),
 )
