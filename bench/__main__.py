@@ -13,7 +13,8 @@ BENCHES: Final = {
     "outage": "PostgreSQL killed for 30 s under calls: is the history whole, and how soon",
     "command": "a click's HTTP request → the action's bytes at the PBX, while others call",
     "routing": "routing strategies on a bank's arrivals (CTI_BANK_CALLS), simulated beside plain longest idle",
-    "recording": "two files of the PBX into one MP3, beside LAME alone; finding one among a million",
+    "recording": "two files of the PBX into one MP3, beside LAME alone",
+    "archive": "finding a recording among a million (CTI_BENCH_RECORDINGS), by every filter and hard combinations",
     "ivr": "a hundred calls enter a flow at once; one FastAGI step beside a floor",
     "pop_in_dom": "a caller's INVITE → the pop in the DOM of the agent's page, all parts real",
 }

@@ -1,8 +1,7 @@
-"""Recordings: how fast they are taken in and with how much memory, and how fast one is found among very many.
+"""Recordings: how fast they are taken in and with how much memory.
 
-Intake: our worker (checks, both hashes, stereo MP3, drawing, speech figures in one pass) beside ffmpeg making the same
-MP3 where the machine has it, and beside LAME alone, which is the limit. Search: synthetic rows (CTI_BENCH_RECORDINGS,
-one million; ten million take some minutes to make), each filter through the room's own code.
+Our worker (checks, both hashes, stereo MP3, drawing, speech figures in one pass) beside ffmpeg making the same MP3
+where the machine has it, and beside LAME alone, which is the limit.
 """
 
 import array
@@ -13,74 +12,20 @@ import shutil
 import tempfile
 import time
 import wave
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import asyncpg
 import lameenc
 
-from bench.report import Delays, Report
-from cti_server.core.storage.database import Database
-from cti_server.core.storage.migrate import migrate
-from cti_server.recording import store
+from bench.report import Report
 from cti_server.recording.intake.workshop import Workshop
-from cti_server.recording.model import Wanted
-from cti_server.sandbox.postgres import Postgres
-from cti_server.sandbox.state import State, repository
 
-ROWS: Final = int(os.environ.get("CTI_BENCH_RECORDINGS", "1000000"))
 MINUTES: Final = float(os.environ.get("CTI_BENCH_MINUTES", "20"))
 """Length of the long file; 120 for the two hours of the goal, which takes two minutes more."""
 SHORT: Final = 2.0
 RATE: Final = 8000
-TRIES: Final = 30
 FACTOR_GOAL: Final = 30.0
 MEMORY_GOAL: Final = 16.0
-SEARCH_GOAL: Final = 200.0
-_FILL: Final = """
-insert into recording (pbx, name, linkedid, uniqueid, started_at, state, seconds, size, object, direction, number,
-    number_key, customer_id, customer_name, dialled, queue, outcome, call_seconds, talk_seconds, held_seconds, devices,
-    silence, longest_silence, talk_over, agent_share, tags)
-select 'main', 'n' || n, 'l' || n, 'l' || n, timestamptz '2026-01-01' + n * interval '20 seconds', 'ready',
-    20 + n % 600, 100000, 'o', case when n % 4 = 0 then 'outbound' else 'inbound' end, '138' || n,
-    '86138' || lpad((n::bigint * 7919 % 100000000)::text, 8, '0'), n % 200000,
-    case when n % 3 = 0 then (array['王','李','张','刘','陈'])[1 + n % 5] || '客户' || n % 200000 end, '4001',
-    'queue' || n % 20, 'answered', 60, 50, case when n % 50 = 0 then 60 + n % 300 else 0 end,
-    array[(1000 + n % 400)::text], 5, case when n % 100 = 0 then 20 + n % 60 else 2 end,
-    case when n % 200 = 0 then 30 else 1 end, 0.5, case when n % 500 = 0 then array['投诉'] else '{}' end
-from generate_series($1::int, $2::int) n
-"""
-_FILL_AGENTS: Final = """
-insert into recording_agent (user_id, started_at, recording_id) select 1 + id % 400, started_at, id from recording
-where id > $1
-"""
-SEARCHES: Final[dict[str, Callable[[random.Random], Wanted]]] = {
-    "newest": lambda _: Wanted(),
-    "a day": lambda r: _day(r),
-    "agent": lambda r: Wanted(user_id=r.randint(1, 400)),
-    "agent and day": lambda r: _day(r, user_id=r.randint(1, 400)),
-    "extension": lambda r: Wanted(extension=str(1000 + r.randrange(400))),
-    "queue": lambda r: Wanted(queue=f"queue{r.randrange(20)}"),
-    "end of a number": lambda r: Wanted(digits=f"{r.randrange(1_000_000):06}"),
-    "customer": lambda r: Wanted(customer_id=r.randrange(200_000)),
-    "part of a name": lambda r: Wanted(customer=f"客户{r.randrange(200_000)}"),
-    "name of nobody": lambda r: Wanted(customer=f"无此人{r.randrange(1000)}"),
-    "call": lambda r: Wanted(call_id=f"main:l{r.randrange(ROWS)}"),
-    "tag": lambda _: Wanted(tag="投诉"),
-    "hold": lambda _: Wanted(min_held=300.0),
-    "silence": lambda _: Wanted(min_silence=60.0),
-    "talk-over": lambda _: Wanted(min_talk_over=20.0),
-    "length": lambda _: Wanted(min_seconds=600.0),
-    "queue, silence, outbound": lambda r: Wanted(
-        queue=f"queue{r.randrange(20)}", min_silence=20.0, direction="outbound"
-    ),
-}
-
-
-def _day(chance: random.Random, **more: Any) -> Wanted:
-    since = 1_767_225_600.0 + chance.random() * ROWS * 20
-    return Wanted(since=since, until=since + 86_400, **more)
 
 
 def run() -> Report:
@@ -94,12 +39,6 @@ def run() -> Report:
 async def _run(report: Report) -> None:
     with tempfile.TemporaryDirectory(prefix="cti-bench-") as folder:
         await _intake(report, Path(folder))
-    state = State.open()
-    postgres = await Postgres.start(state, name="bench-postgres")
-    try:
-        await _search(report, await postgres.create_database("bench_recording"))
-    finally:
-        await postgres.discard()
 
 
 # -- intake
@@ -182,60 +121,3 @@ async def _ffmpeg(sides: list[Path], target: Path) -> float | None:
     process = await asyncio.create_subprocess_exec(program, *words)
     assert await process.wait() == 0
     return time.perf_counter() - begin
-
-
-# -- search
-
-
-async def _search(report: Report, dsn: str) -> None:
-    await migrate(dsn, repository() / "cti_server/migrations")
-    begin = time.perf_counter()
-    await fill(dsn, ROWS)
-    report.say(f"  {ROWS:,} rows made in {time.perf_counter() - begin:.0f} s")
-    db = Database(dsn, pool_size=2, timeout=30.0)
-    await db.open()
-    worst, told = 0.0, {}
-    try:
-        for name, wanted in SEARCHES.items():
-            delays = Delays.of(await measured(db, wanted))
-            report.say(f"  {name:26} {delays}")
-            told[name] = delays.json()
-            worst = max(worst, delays.p95)
-    finally:
-        await db.close()
-    report.results |= {"rows": ROWS, "search": told}
-    report.goal("p95 of the slowest filter, ms", worst, SEARCH_GOAL, at_least=False)
-
-
-async def measured(db: Database, wanted: Callable[[random.Random], Wanted], tries: int = TRIES) -> list[float]:
-    """Seconds for the first page of each of some searches; the first, in which everything is cold, counts too."""
-    chance, took = random.Random(7), []
-    for _ in range(tries):
-        asked = wanted(chance)
-        begin = time.perf_counter()
-        await store.page(db, asked, None, 51, str)
-        took.append(time.perf_counter() - begin)
-    return took
-
-
-async def fill(dsn: str, rows: int) -> None:
-    """Put the rows in. The indexes are made afterwards, from what the catalogue says of them."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute("set maintenance_work_mem = '512MB'; set synchronous_commit = off")
-        await connection.execute("set session_replication_role = replica")
-        made = await connection.fetch(
-            "select indexname, indexdef from pg_indexes where tablename = 'recording'"
-            " and indexname like 'recording_by_%'"
-        )
-        for one in made:
-            await connection.execute(f"drop index {one['indexname']}")
-        for first in range(0, rows, 100_000):
-            await connection.execute(_FILL, first, min(rows, first + 100_000) - 1, timeout=600)
-        await connection.execute(_FILL_AGENTS, 0, timeout=600)
-        for one in made:
-            await connection.execute(one["indexdef"], timeout=600)
-        for table in ("recording", "recording_agent"):
-            await connection.execute(f"vacuum analyze {table}", timeout=600)
-    finally:
-        await connection.close()

@@ -9,6 +9,7 @@ from cti_server.agents.moves import api as moves_api
 from cti_server.agents.shift import api as shift_api
 from cti_server.agents.skills import api as skills_api
 from cti_server.business.customers import api as customers_api
+from cti_server.business.erasure import api as erasure_api
 from cti_server.calls import api as calls_api
 from cti_server.calls.control import api as control_api
 from cti_server.calls.softphone import api as softphone_api
@@ -68,4 +69,5 @@ def every_route(app: "Works", tickets: Tickets) -> list[Route]:
         *callbacks_api.routes(app.work.callbacks),
         *voicemail_api.routes(app.work.voicemail),
         *survey_api.routes(app.work.surveys, app.clock),
+        *erasure_api.routes(app.erasures),
     ]

@@ -92,6 +92,7 @@ class App(Works):
         await self.routing.start()
         self.recordings.start()
         self.work.start()
+        self.erasures.start()
         self.gate.start()
         await self.web.start()
         for name, connection in self.connections.items():

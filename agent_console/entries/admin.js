@@ -8,6 +8,7 @@ import { Shell } from "../ui/shell.js";
 import { Profiles } from "../rooms/agents/profiles.js";
 import { ShiftRules } from "../rooms/agents/shift_rules.js";
 import { Links } from "../rooms/ami/links.js";
+import { Erasures } from "../rooms/customers/erasure.js";
 import { Audit } from "../rooms/auth/audit.js";
 import { Policy } from "../rooms/monitoring/policy.js";
 import { Users } from "../rooms/auth/users.js";
@@ -19,7 +20,7 @@ import { RecordingRules } from "../rooms/recording/rules.js";
 /** @import { App } from "../ui/app.js" */
 
 /** @type {Record<string, string>} */
-const tabs = { users: "users", agents: "headset", shift: "clock", queueRules: "queue", surveys: "star", monitoring: "mask", recording: "mic", pbx: "server", audit: "shield" };
+const tabs = { users: "users", agents: "headset", shift: "clock", queueRules: "queue", surveys: "star", monitoring: "mask", recording: "mic", erasure: "user", pbx: "server", audit: "shield" };
 
 const tabOf = () => (location.hash.slice(1) in tabs ? location.hash.slice(1) : "users");
 
@@ -44,6 +45,7 @@ function AdminPage(app) {
       ${tab === "surveys" && html`<${Surveys} api=${app.api} />`}
       ${tab === "monitoring" && html`<${Policy} api=${app.api} />`}
       ${tab === "recording" && html`<${RecordingRules} api=${app.api} />`}
+      ${tab === "erasure" && html`<${Erasures} api=${app.api} />`}
       ${tab === "pbx" && html`<${Links} api=${app.api} links=${links} />`}
       ${tab === "audit" && html`<${Audit} api=${app.api} />`}
     </div></div><//>`;

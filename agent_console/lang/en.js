@@ -7,6 +7,7 @@ import calls from "./en/calls.js";
 import customers from "./en/customers.js";
 import day from "./en/day.js";
 import decisions from "./en/decisions.js";
+import erasure from "./en/erasure.js";
 import errors from "./en/errors.js";
 import help from "./en/help.js";
 import links from "./en/links.js";
@@ -30,6 +31,7 @@ export default {
   ...customers,
   ...day,
   ...decisions,
+  ...erasure,
   ...errors,
   ...help,
   ...links,

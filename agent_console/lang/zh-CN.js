@@ -7,6 +7,7 @@ import calls from "./zh-CN/calls.js";
 import customers from "./zh-CN/customers.js";
 import day from "./zh-CN/day.js";
 import decisions from "./zh-CN/decisions.js";
+import erasure from "./zh-CN/erasure.js";
 import errors from "./zh-CN/errors.js";
 import help from "./zh-CN/help.js";
 import links from "./zh-CN/links.js";
@@ -30,6 +31,7 @@ export default {
   ...customers,
   ...day,
   ...decisions,
+  ...erasure,
   ...errors,
   ...help,
   ...links,

@@ -22,7 +22,17 @@ from cti_server.core.errors import Conflict, TimedOut
 from cti_server.core.storage.database import Database
 from cti_server.core.storage.dead import DeadLetters
 from cti_server.core.storage.drain import MOST_ROWS, Drain, Sink
-from cti_server.core.storage.segments import Appender, Reader, bytes_used, encode, identity, repair_tail, rows_after
+from cti_server.core.storage.segments import (
+    Appender,
+    Reader,
+    bytes_used,
+    encode,
+    identity,
+    index_of,
+    repair_tail,
+    rows_after,
+    segment_files,
+)
 from cti_server.core.tasks import Tasks
 
 __all__ = ["Journal", "Sink"]
@@ -64,6 +74,7 @@ class Journal:
         self._max_bytes = max_bytes
         self._clock = clock or SystemClock()
         self._threads = ThreadPoolExecutor(2, "journal")
+        self._dead_letters = DeadLetters(folder / "dead.jsonl")
         self._lines: list[bytes] = []
         self._lines_bytes = 0
         self._on_disk = 0
@@ -78,6 +89,8 @@ class Journal:
         """The highest number that somebody waits for to be in PostgreSQL."""
         self._readable = asyncio.Event()
         self._moved = asyncio.Condition()
+        self._fresh = False
+        """Whether somebody wants a new segment, so that the old ones go."""
         self._running: list[asyncio.Task[None]] = []
         self._lock: int | None = None
         self.appended = 0
@@ -135,7 +148,7 @@ class Journal:
             self._db,
             self._sinks,
             Reader(self._folder),
-            DeadLetters(self._folder / "dead.jsonl"),
+            self._dead_letters,
             self._in_thread,
             self._tell,
             journal=identity(self._folder),
@@ -184,6 +197,16 @@ class Journal:
         self._drain_now.set()
         await self._wait_until(lambda: self._drain.position_known and self._drain.position >= wanted, limit)
 
+    async def forget(self, words: str, mark: str, limit: float = 30.0) -> int:
+        """Leave nothing on the disk of what PostgreSQL has, and put `mark` where letters of `dead.jsonl` have what the
+        regular expression `words` fits; how many letters. Raises TimedOut, OSError."""
+        await self.drained(limit)
+        last = self._durable_place[0]
+        self._fresh = True
+        self._dirty.set()
+        await self._wait_until(lambda: all(index_of(path) > last for path in segment_files(self._folder)), limit)
+        return await self._in_thread(self._dead_letters.forget, words, mark)
+
     async def undrained(self, kind: str, fold: Callable[[Iterator[dict[str, Any]]], T]) -> T:
         """What `fold` makes, on a thread, of the rows of `kind` on the disk that PostgreSQL may not have, in order.
 
@@ -221,9 +244,20 @@ class Journal:
                     await self._hurry.wait()
             self._dirty.clear()
             self._hurry.clear()
+            if self._fresh:
+                await self._begin_segment()
             lines, self._lines = self._lines, []
             if lines:
                 await self._write_lines(lines)
+
+    async def _begin_segment(self) -> None:
+        try:
+            await self._in_thread(self._appender.begin_segment, self._durable + 1)
+        except OSError as error:
+            log.error("journal_disk_fails", error=str(error), rows=0)  # whoever asked is told that it took too long
+            return
+        self._fresh, self._durable_place = False, self._appender.place
+        self._readable.set()
 
     async def _write_lines(self, lines: list[bytes]) -> None:
         last = self._durable + len(lines)
@@ -259,6 +293,7 @@ class Journal:
             try:
                 await self._drain.advance(self._durable_place)
                 self._on_disk = await self._in_thread(bytes_used, self._folder)
+                await self._tell()
             except OSError as error:
                 log.error("journal_cannot_be_read", error=str(error))
                 await asyncio.sleep(1.0)

@@ -25,6 +25,8 @@ from cti_server.recording import store
 from cti_server.recording.capture import ROW, Capture
 from cti_server.recording.delivery.service import Delivery
 from cti_server.recording.export.service import Exports
+from cti_server.recording.finding import store as finding
+from cti_server.recording.forgetting.service import RecordingsForget
 from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
@@ -192,6 +194,10 @@ class Recordings:
             clock=self._clock,
         )
 
+        self.forgetting = RecordingsForget(
+            self._db, self.keeping, self._clock, self.intake.remove_files, self.exports.forget
+        )
+
     def _watch(self, metrics: Metrics) -> None:
         metrics.watch("cti_recordings_waiting", "Recordings that wait to be filed.", lambda: self.intake.waiting)
         metrics.watch("cti_recordings_oldest_seconds", "Age of the oldest of them.", lambda: self.intake.oldest)
@@ -239,7 +245,10 @@ class Recordings:
         Raises BadInput, Forbidden, Unavailable.
         """
         wanted = replace(wanted, within=self._within(who))
-        found = await store.page(self._db, wanted, _position(cursor), limit + 1, self._people.name_of)
+        after = _position(cursor)
+        async with self._db.transaction() as connection:
+            ids = await finding.page(connection, wanted, after, limit + 1)
+            found = await store.rows_of(connection, ids, self._people.name_of)
         more = _cursor(found[limit - 1][1], found[limit - 1][0].id) if len(found) > limit else None
         return [row for row, _ in found[:limit]], more
 

@@ -3,11 +3,10 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cti_server.recording.model import MarkJson, OpenRecording, PartJson, RecordingDetail, RecordingRow, Sound, Wanted
+from cti_server.recording.model import MarkJson, OpenRecording, PartJson, RecordingDetail, RecordingRow, Sound
 from cti_server.recording.policy import KeepRule, Mode, Rule, Scope
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ async def open_recordings(db: "Database") -> list[OpenRecording]:
     ]
 
 
-# -- looking for them
+# -- one and its call
 
 _EPOCH = (
     "extract(epoch from r.started_at)::float8 as started_at, extract(epoch from r.delete_after)::float8 as delete_after"
@@ -103,82 +102,13 @@ _COLUMNS = f"""r.id, r.pbx, r.linkedid, r.state, r.reason, r.notes, {_EPOCH}, r.
     r.talk_seconds, r.held_seconds, r.silence, r.longest_silence, r.talk_over, r.agent_share, r.tags, r.consent, r.hold,
     r.started_at as began, array(select a.user_id from recording_agent a where a.recording_id = r.id
     order by a.user_id) as user_ids"""
-_THERE = "r.state not in ('dropped', 'deleted')"
-_TESTS = {
-    "since": "r.started_at >= to_timestamp(#::float8)",
-    "until": "r.started_at < to_timestamp(#::float8)",
-    "extension": "#::text = any(r.devices)",
-    "user_id": "mine.user_id = #::bigint",
-    "queue": "r.queue = #::text",
-    "digits": "r.number_key like '%' || #::text || '%'",
-    "customer_id": "r.customer_id = #::bigint",
-    # As an index of trigrams can answer it; what LIKE would take for a sign of its own is escaped.
-    "customer": r"lower(r.customer_name) like '%' || regexp_replace(lower(#::text), '([\\%_])', '\\\1', 'g') || '%'",
-    "direction": "r.direction = #::text",
-    "outcome": "r.outcome = #::text",
-    "state": "r.state = #::text",
-    "tag": "r.tags @> array[#::text]",
-    "min_seconds": "r.seconds >= #::float8",
-    "max_seconds": "r.seconds <= #::float8",
-    "min_held": "r.held_seconds >= #::float8",
-    "min_silence": "r.longest_silence >= #::float8",
-    "min_talk_over": "r.talk_over >= #::float8",
-}
-"""For each field of Wanted the test that it makes; `#` is the place of its value among the arguments."""
 
 
-_PART = "exists (select 1 from recording_agent a where a.recording_id = r.id"
-_WITHIN = f"""({_PART} and a.user_id = @::bigint) or (
-    (%::text[] is null or r.queue = any(%) or (r.queue is null and {_PART} and a.user_id = any(~::bigint[]))))
-    and (^::bigint[] is null or {_PART} and a.user_id = any(^)) or (r.queue is not null and not {_PART})))))"""
-"""Within.holds over the rows; the signs are the places of its four values."""
-
-
-def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
-    tests, args = [], []
-
-    def put(test: str, *values: Any) -> None:
-        for value in values:
-            args.append(value)
-            test = test.replace("#", "$" + str(len(args)), 1)
-        tests.append(test)
-
-    for field, test in _TESTS.items():
-        value = getattr(wanted, field)
-        if value is not None:
-            put(test, value)
-    if wanted.call_id is not None:
-        pbx, _, linkedid = wanted.call_id.rpartition(":")
-        put("r.pbx = #::text and r.linkedid = #::text", pbx, linkedid)
-    if wanted.within is not None:
-        test = _WITHIN
-        for sign, value in zip("@%~^", astuple(wanted.within), strict=True):
-            args.append(value)
-            test = test.replace(sign, "$" + str(len(args)))
-        tests.append(test)
-    return tests, args
-
-
-async def page(
-    db: "Database", wanted: Wanted, after: tuple[datetime, int] | None, limit: int, names: Names
-) -> list[tuple[RecordingRow, datetime]]:
-    """Recordings, newest first, with the exact time that a cursor needs. Raises Unavailable."""
-    tests, args = _where(wanted)
-    tests.append(_THERE)
-    # An agent's own are read in the order of his index and no further than a page: he has thousands.
-    source, at, number = "from recording r where", "r.started_at", "r.id"
-    if wanted.user_id is not None:
-        source = "from recording_agent mine join recording r on r.id = mine.recording_id where"
-        at, number = "mine.started_at", "mine.recording_id"
-        tests += [test.replace("r.started_at", at) for test in tests if test.startswith("r.started_at")]
-    if after is not None:
-        args += after
-        position = ("::timestamptz, $".join(("$" + str(len(args) - 1), str(len(args)))), "::bigint)")
-        tests.append("".join(("(", at, ", ", number, ") < (", *position)))
-    args.append(limit)
-    # Only the fixed texts above and the numbers of places are joined here; every value is an argument.
-    last = "".join(("order by ", at, " desc, ", number, " desc limit $", str(len(args))))
-    rows = await db.fetch(" ".join(("select", _COLUMNS, source, " and ".join(tests), last)), *args)
+async def rows_of(connection: "Connection", ids: list[int], names: Names) -> list[tuple[RecordingRow, datetime]]:
+    """These recordings, newest first, with the exact time that a cursor needs."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from recording r where r.id = any($1::bigint[]) order by r.started_at desc, r.id desc", ids
+    )
     return [(_row(row, names), row["began"]) for row in rows]
 
 

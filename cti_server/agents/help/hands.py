@@ -1,7 +1,8 @@
 """Raised hands: in memory for everybody who looks, in the journal for after a restart."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cti_server.agents.help import model
@@ -43,6 +44,12 @@ class Hands:
         """A user's own hand; None when it is down."""
         hand = self._up.get(user_id)
         return None if hand is None else hand_json(hand, self._people)
+
+    def forget(self, calls: Collection[str]) -> None:
+        """The person of these calls is forgotten."""
+        for user_id, hand in self._up.items():
+            if hand.call_id in calls:
+                self._up[user_id] = replace(hand, number="", caller="")
 
     def owners(self) -> list[int]:
         """Whose hands are up."""

@@ -1,6 +1,7 @@
 """The customers found last, for the minutes in which PostgreSQL is away."""
 
 from collections import OrderedDict
+from collections.abc import Collection
 
 from cti_server.business.customers.model import CustomerJson
 
@@ -39,3 +40,9 @@ class HotCustomers:
                     self._by_value[value] = rest
                 else:
                     del self._by_value[value]
+
+    def forget(self, customers: Collection[int]) -> None:
+        """Nothing of these is remembered any more."""
+        for value, found in list(self._by_value.items()):
+            if any(one.id in customers for one in found):
+                del self._by_value[value]

@@ -5,6 +5,7 @@ Fed by the bus in plain calls; the look-up runs beside, once per call and number
 
 import asyncio
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
@@ -142,6 +143,16 @@ class Pops:
         if pop.json.state is not PopState.AFTER:
             raise Conflict("The call is still going on.", code="call_goes_on")
         self._hide(pop, HideReason.ENDED)
+
+    def forget(self, customers: Collection[int], calls: Collection[str]) -> None:
+        """The person of these is forgotten: his pops go, and consoles drop what was typed about his calls."""
+        for pops in list(self._by_call.values()):
+            for pop in list(pops.values()):
+                customer = pop.json.customer
+                if pop.json.call_id in calls or (customer is not None and customer.id in customers):
+                    self._hide(pop, HideReason.ENDED)
+        for call_id in calls:
+            self._answers.pop(call_id, None)
 
     def _pop(self, user_id: int, call_id: str) -> _Pop:
         pop = self._by_user.get(user_id, {}).get(call_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -82,6 +82,10 @@ class Customers:
     def listen(self, handler: Callable[[CustomerJson], None]) -> None:
         """Call `handler` with every record that was changed here; it must not wait."""
         self._listeners.append(handler)
+
+    def forget(self, customers: Collection[int]) -> None:
+        """These customers are no more: drop what is remembered of them."""
+        self._hot.forget(customers)
 
     # numbers
 

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 FIRST_HASH = bytes(32)
+REDACT = "audit.redact"
+"""An entry of this action vouches for others out of which words were taken (see `vouchers`)."""
 
 
 class Actor(Protocol):
@@ -51,6 +53,24 @@ class AuditEntry:
 
 def chained_hash(before: bytes, entry: AuditEntry) -> bytes:
     """SHA-256 over the hash of the entry before and the canonical JSON of this one (times to the millisecond)."""
+    return hashlib.sha256(before + _plain(entry)).digest()
+
+
+def content_hash(entry: AuditEntry) -> str:
+    """SHA-256 of an entry as it stands, in hexadecimal: what a voucher says of one that was redacted."""
+    return hashlib.sha256(_plain(entry)).hexdigest()
+
+
+def vouchers(entries: Iterable[AuditEntry]) -> dict[int, tuple[str, str]]:
+    """Number of each redacted entry → (its hash in the chain, content_hash of what stands there now)."""
+    return {
+        int(str(number)): (str(was), str(now))
+        for entry in entries
+        for number, was, now in cast("list[list[object]]", entry.details["entries"])
+    }
+
+
+def _plain(entry: AuditEntry) -> bytes:
     plain = [
         entry.id,
         round(entry.at * 1000),
@@ -61,5 +81,4 @@ def chained_hash(before: bytes, entry: AuditEntry) -> bytes:
         entry.subject,
         entry.details,
     ]
-    text = json.dumps(plain, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(before + text.encode()).digest()
+    return json.dumps(plain, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()

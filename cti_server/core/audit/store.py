@@ -60,3 +60,39 @@ async def in_order(db: "Database", *, step: int = 1000) -> AsyncIterator[AuditEn
         for row in rows:
             yield _entry(row)
         last = rows[-1]["id"]
+
+
+SLOW = 300.0
+
+
+async def of_action(db: "Database", action: str) -> list[AuditEntry]:
+    """All entries of an action, from the first to the last. Raises Unavailable."""
+    return [
+        _entry(row)
+        for row in await db.fetch(f"select {_COLUMNS} from audit_entry where action = $1 order by id", action)
+    ]
+
+
+async def naming(db: "Database", words: str) -> int:
+    """How many entries have what a regular expression fits. Raises Unavailable."""
+    return int(
+        await db.fetchval(
+            "select count(*) from audit_entry where subject ~* $1 or details::text ~* $1", words, timeout=SLOW
+        )
+    )
+
+
+async def redact(connection: "Connection", words: str, mark: str, limit: int) -> list[AuditEntry]:
+    """Put the mark where entries have what a regular expression fits; those that were changed, as they are now."""
+    await connection.execute("select set_config('cti.redacting', 'yes', true)")
+    rows = await connection.fetch(
+        "update audit_entry set subject = regexp_replace(subject, $1, $2, 'gi'),"
+        " details = regexp_replace(details::text, $1, $2, 'gi')::jsonb where id in (select id from audit_entry"
+        f" where subject ~* $1 or details::text ~* $1 order by id limit $3) returning {_COLUMNS}",
+        words,
+        mark,
+        limit,
+        timeout=SLOW,
+    )
+    await connection.execute("select set_config('cti.redacting', '', true)")
+    return sorted((_entry(row) for row in rows), key=lambda entry: entry.id)

@@ -116,7 +116,8 @@ def segment_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("[0-9]*.log"))
 
 
-def _index(path: Path) -> int:
+def index_of(path: Path) -> int:
+    """The number of a segment."""
     return int(path.stem.split("-")[0])
 
 
@@ -176,7 +177,7 @@ def read(path: Path, start: int, end: int) -> Iterator[tuple[Row | Damage, int]]
 def rows_after(folder: Path, kind: str, number: int, durable: tuple[int, int]) -> Iterator[dict[str, Any]]:
     """Rows of a kind with a higher number, each once, in order, and none behind `durable` (segment index, size)."""
     for path in segment_files(folder):
-        index = _index(path)
+        index = index_of(path)
         if index > durable[0]:
             return
         for found, _ in read(path, 0, durable[1] if index == durable[0] else path.stat().st_size):
@@ -194,7 +195,7 @@ class Appender:
         self._segment_bytes = segment_bytes
         self._handle: int | None = None
         files = segment_files(folder)
-        self._index, self._size = (_index(files[-1]), files[-1].stat().st_size) if files else (0, 0)
+        self._index, self._size = (index_of(files[-1]), files[-1].stat().st_size) if files else (0, 0)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -209,7 +210,7 @@ class Appender:
         done = 0
         while done < len(lines):
             if self._handle is None or self._size >= self._segment_bytes:
-                self._start_segment(first + done)
+                self.begin_segment(first + done)
             done += self._write_part(lines[done:])
 
     def _write_part(self, lines: list[bytes]) -> int:
@@ -238,7 +239,8 @@ class Appender:
             os.close(self._handle)
             self._handle = None
 
-    def _start_segment(self, first: int) -> None:
+    def begin_segment(self, first: int) -> None:
+        """Go on in a new segment, whatever room the last one has; the next line has number `first`. Raises OSError."""
         self.close()
         path = self._folder / f"{self._index + 1:08d}-{first:016d}.log"
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
@@ -271,7 +273,7 @@ class Reader:
         """At most `most` rows with numbers not seen yet, and nothing behind `durable` (segment index, size)."""
         found: list[Row | Damage] = []
         for path in segment_files(self._folder):
-            index = _index(path)
+            index = index_of(path)
             if index < self._index or index > durable[0]:
                 continue
             if index > self._index:
@@ -302,7 +304,7 @@ class Reader:
         """Remove the segments that have been read to their end and are no longer written to."""
         removed = False
         for path in segment_files(self._folder):
-            if _index(path) < self._index:
+            if index_of(path) < self._index:
                 path.unlink()
                 removed = True
         if removed:

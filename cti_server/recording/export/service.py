@@ -83,6 +83,10 @@ class Exports:
         self._bundles[key] = one
         return key
 
+    def forget(self) -> None:
+        """Drop what was prepared and not taken yet: it holds names and numbers."""
+        self._bundles.clear()
+
     def open(self, who: Session, key: str) -> AsyncIterator[bytes]:
         """The ZIP of a key, once. Raises NotFound."""
         one = self._bundles.get(key)

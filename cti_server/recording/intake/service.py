@@ -190,6 +190,14 @@ class Intake:
             "failed": await store.failures(self._db),
         }
 
+    async def remove_files(self, pbx: str, name: str, recording_id: int) -> None:
+        """Remove what is left of a recording's files: in the PBX's folder, set aside, and half made."""
+        folder = self._folders.get(pbx)
+        if folder is not None:
+            await asyncio.to_thread(_remove, folder, name)
+            await asyncio.to_thread(_remove, folder / REFUSED, name)
+        await asyncio.to_thread((self._spool / f"{recording_id}.mp3").unlink, True)
+
     # -- filing
 
     async def _file_all(self) -> None:

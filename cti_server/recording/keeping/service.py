@@ -15,7 +15,7 @@ from cti_server.core.errors import CtiError, NotFound
 from cti_server.core.health import Health, Link
 from cti_server.core.tasks import Tasks
 from cti_server.recording.keeping import store
-from cti_server.recording.keeping.model import Keeper, Room, check_delete, proof
+from cti_server.recording.keeping.model import Keeper, Kept, Room, check_delete, proof
 from cti_server.recording.policy import LEAST_OUTBOUND_DAYS, KeepRule, Scope
 from cti_server.recording.sealing.service import Sealing
 from cti_server.recording.shelf import Shelf
@@ -123,16 +123,23 @@ class Keeping:
         Raises NotFound, Conflict (recording_held, recording_deleted), Unavailable.
         """
         async with self._db.transaction() as connection:
-            one = await store.locked(connection, recording_id)
-            if one is None:
-                raise NotFound("There is no such recording.", code="no_such_recording")
-            check_delete(one, by_rule=by_rule)
-            # The sound first: a row without sound would say that it is gone while it is not.
-            if one.object is not None:
-                await self._shelf.delete(one.object)
-            await self._sealing.forget(connection, recording_id)
-            await store.delete(connection, recording_id)
-            await self._audit.write(connection, who, "recording.delete", str(recording_id), proof(one, why))
+            await self.delete_in(connection, who, recording_id, why, by_rule=by_rule)
+
+    async def delete_in(
+        self, connection: "Connection", who: Actor, recording_id: int, why: str, *, by_rule: bool = False
+    ) -> Kept:
+        """The same within a transaction; what it was. Raises what `delete` raises."""
+        one = await store.locked(connection, recording_id)
+        if one is None:
+            raise NotFound("There is no such recording.", code="no_such_recording")
+        check_delete(one, by_rule=by_rule)
+        # The sound first: a row without sound would say that it is gone while it is not.
+        if one.object is not None:
+            await self._shelf.delete(one.object)
+        await self._sealing.forget(connection, recording_id)
+        await store.delete(connection, recording_id)
+        await self._audit.write(connection, who, "recording.delete", str(recording_id), proof(one, why))
+        return one
 
     async def reckon(self, connection: "Connection", rules: Iterable[KeepRule]) -> None:
         """The rules have changed: set anew until when each recording is kept."""

@@ -161,8 +161,7 @@ class Voicemail:
         while True:
             try:
                 if not read:
-                    self._items = {one.id: one for one in await store.work(self._db, self._people.name_of, MOST_SHOWN)}
-                    self._hub.publish(TOPIC, "voicemail.list", self.snapshot(), self._clock.now())
+                    await self.reread()
                     read = True
                 await self._stirred.wait()
                 self._stirred.clear()
@@ -174,6 +173,11 @@ class Voicemail:
                 log.warning("voicemail_not_taken_in", reason=fault.code, again_in=RETRY)
                 self._stirred.set()
                 await asyncio.sleep(RETRY)
+
+    async def reread(self) -> None:
+        """Read what is to be done anew, and tell it. Raises Unavailable."""
+        self._items = {one.id: one for one in await store.work(self._db, self._people.name_of, MOST_SHOWN)}
+        self._hub.publish(TOPIC, "voicemail.list", self.snapshot(), self._clock.now())
 
     async def take_in(self) -> bool:
         """Take in the files of what is over; whether some are still to come. Raises CtiError."""

@@ -1,0 +1,1 @@
+"""Forgetting a person: his recordings go for good, with proof; their rows stay as figures without a number."""

@@ -1,0 +1,1 @@
+"""Forgetting a person: scores stay, their texts no longer name him."""

@@ -1,0 +1,1 @@
+"""Forgetting a person: callbacks and messages lose their number, answers their call, lists their entry."""
