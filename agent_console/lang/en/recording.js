@@ -66,6 +66,7 @@ export default {
   "recordingState.deleted": "Deleted",
   "recordingReason.rule": "The rules do not keep recordings of this call.",
   "recordingReason.refused": "The caller did not consent to a recording.",
+  "recordingReason.twice": "The same sound of this call is kept already under another name.",
   "recordingReason.missing": "The PBX has left no files of this recording.",
   "recordingReason.diskFull": "Not recorded: the disk was full.",
   "recordingReason.empty": "The files of this recording are empty.",

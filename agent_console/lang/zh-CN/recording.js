@@ -66,6 +66,7 @@ export default {
   "recordingState.deleted": "已删除",
   "recordingReason.rule": "按录音规则，本次通话不保留录音。",
   "recordingReason.refused": "来电方不同意录音。",
+  "recordingReason.twice": "这通电话的同一段录音已另存，未重复保存。",
   "recordingReason.missing": "PBX 上找不到本次录音的文件。",
   "recordingReason.diskFull": "未录音：磁盘已满。",
   "recordingReason.empty": "录音文件为空。",

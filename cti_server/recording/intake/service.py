@@ -264,10 +264,15 @@ class Intake:
             keeping, call.row["direction"] if call else "", call.row["queue"] if call else None, self._keep_days
         )
         async with self._db.transaction() as connection:
-            await store.file(connection, job, made, notes, name, days)
-            await self._sealing.keep(connection, job.id, wrapped)
-            if call is not None:
-                await store.file_call(connection, job, call)
+            if await store.has_twin(connection, job, made):
+                # One channel has one recording; a copy of its files under another name is none.
+                await self._sealing.take_back(name)
+                await store.end(connection, job.id, "dropped", "twice")
+            else:
+                await store.file(connection, job, made, notes, name, days)
+                await self._sealing.keep(connection, job.id, wrapped)
+                if call is not None:
+                    await store.file_call(connection, job, call)
         self.filed += 1
         await asyncio.to_thread(_remove, folder, job.name)
         await asyncio.to_thread(target.unlink, True)

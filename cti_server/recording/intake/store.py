@@ -45,6 +45,11 @@ update recording set call_id = c.id, direction = c.direction, number = c.number,
 from recording_call c where recording.id = $1 and c.id = $2
 """
 
+_TWIN = """
+select 1 from recording where pbx = $1 and linkedid = $2 and uniqueid = $3 and id <> $4 and state = 'ready'
+    and sha256_customer = $5 and sha256_agent = $6 limit 1
+"""
+
 
 async def states(db: "Database", pbx: str, names: Sequence[str]) -> dict[str, str]:
     """The state of those of these recordings that are known. Raises Unavailable."""
@@ -132,6 +137,19 @@ async def file(
         ours["loudness"], theirs["rate"], ours["rate"], theirs["interruptions"], ours["interruptions"], days,
     )  # fmt: skip
     await connection.execute("delete from recording_job where recording_id = $1", job.id)
+
+
+async def has_twin(connection: "Connection", job: Job, made: dict[str, Any]) -> bool:
+    """Whether the very same sound of this channel is filed already, under another name.
+
+    Whoever asks next about the same call waits until this transaction ends.
+    """
+    await connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))", f"recording {job.pbx} {job.linkedid}"
+    )
+    sides = made["sha256_customer"], made["sha256_agent"]
+    found = await connection.fetchval(_TWIN, job.pbx, job.linkedid, job.uniqueid, job.id, *sides)
+    return found is not None
 
 
 async def file_call(connection: "Connection", job: Job, call: CallOf) -> None:
