@@ -20,7 +20,7 @@ returning recording_id
 """
 _JOB = """
 select r.id, r.pbx, r.name, r.linkedid, r.uniqueid, extract(epoch from r.started_at)::float8 as started_at,
-    extract(epoch from r.stopped_at)::float8 as stopped_at, r.verdict, r.consent, j.attempts,
+    extract(epoch from r.stopped_at)::float8 as stopped_at, r.verdict, r.consent, r.reason as trouble, j.attempts,
     extract(epoch from now() - j.made_at)::float8 as waits
 from recording_job j join recording r on r.id = j.recording_id where j.recording_id = $1
 """
@@ -145,7 +145,9 @@ async def has_twin(connection: "Connection", job: Job, made: dict[str, Any]) -> 
     Whoever asks next about the same call waits until this transaction ends.
     """
     await connection.execute(
-        "select pg_advisory_xact_lock(hashtextextended($1, 0))", f"recording {job.pbx} {job.linkedid}"
+        "select pg_advisory_xact_lock(hashtextextended('recording ' || $1::text || ' ' || $2::text, 0))",
+        job.pbx,
+        job.linkedid,
     )
     sides = made["sha256_customer"], made["sha256_agent"]
     found = await connection.fetchval(_TWIN, job.pbx, job.linkedid, job.uniqueid, job.id, *sides)
@@ -172,20 +174,22 @@ async def end(connection: "Connection", recording_id: int, state: str, reason: s
     await connection.execute("delete from recording_job where recording_id = $1", recording_id)
 
 
-async def open_ones(db: "Database", seconds: Mapping[str, float]) -> list[tuple[int, str, str, str]]:
-    """(id, PBX, name, Uniqueid) of recordings without finished files that ended longer ago than their PBX is given.
+async def open_ones(db: "Database", seconds: Mapping[str, float]) -> list[tuple[int, str, str, str, str]]:
+    """(id, PBX, name, Uniqueid, trouble of its disk) of recordings without finished files.
 
-    Raises Unavailable.
+    Only of those that ended longer ago than their PBX is given. Raises Unavailable.
     """
     rows = await db.fetch(
-        "select r.id, r.pbx, r.name, r.uniqueid from recording r"
+        "select r.id, r.pbx, r.name, r.uniqueid, r.reason from recording r"
         " join unnest($1::text[], $2::float8[]) given(pbx, seconds) on given.pbx = r.pbx where r.state = 'recording'"
-        " and coalesce(r.stopped_at, r.started_at) < now() - make_interval(secs => given.seconds)"
+        # Where the disk could not be written no file is to be waited for.
+        " and coalesce(r.stopped_at, r.started_at)"
+        " < now() - make_interval(secs => case when r.reason = '' then given.seconds else least(given.seconds, 3) end)"
         " order by r.id limit 500",
         list(seconds),
         list(seconds.values()),
     )
-    return [(row["id"], row["pbx"], row["name"], row["uniqueid"]) for row in rows]
+    return [(row["id"], row["pbx"], row["name"], row["uniqueid"], row["reason"]) for row in rows]
 
 
 async def backlog(db: "Database") -> tuple[int, float]:
