@@ -69,6 +69,8 @@ class Options:
     state: Path
     url: str = ""
     store_options: Mapping[str, str] | None = None
+    from_answer: bool = False
+    """Whether what a caller says before an agent answers is left out."""
     pause_seconds: float = 120.0
     keep_days: int = 180
     min_free_mb: int = 2048
@@ -156,6 +158,7 @@ class Recordings:
             tasks=tasks,
             drained=drained,
             delivering=frozenset(options.deliver or {}),
+            from_answer=options.from_answer,
         )
         self.capture = Capture(
             live=live,

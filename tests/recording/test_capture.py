@@ -4,12 +4,14 @@ import array
 import asyncio
 import wave
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from cti_server.ami.actions import queue_add, queue_remove
 from cti_server.calls.control.model import Stage
 from cti_server.calls.control.numbers import Target, TargetKind
 from cti_server.core.errors import Conflict, NotFound
@@ -20,14 +22,17 @@ from cti_server.recording.model import OpenRecording, parts_of
 from cti_server.recording.policy import Mode, Rule, Scope
 from cti_server.sandbox.asterisk import Asterisk, Wishes
 from cti_server.sandbox.asterisk_program import AsteriskProgram
+from cti_server.sandbox.phones.call import Call
 from cti_server.sandbox.phones.tone import level_of
 from cti_server.sandbox.state import State
 from tests.calls.control.office import CUSTOMER, MUSIC, Office, session
 from tests.calls.control.times import CEL
 from tests.conftest import real_part, worker_name
+from tests.recording.intake.sounds import tone, wav
 
 pytestmark = [pytest.mark.pbx, pytest.mark.asyncio(loop_scope="module")]
 LIMIT = 1.2
+TELLS, ASKS_HZ = 1500, 1850
 SLACK = 0.25
 """Seconds by which a stretch of silence may differ from what was told of it: half of the shortest one here."""
 REFUSES = "13800000666"
@@ -273,6 +278,70 @@ async def test_outbound_is_recorded_on_the_customers_channel_and_stays_so_throug
     tracks = await studio.tracks(studio.told("began")[0])
     assert tracks.hears("customer", CUSTOMER, again)
     assert tracks.hears("agent", 440, again)
+
+
+@asynccontextmanager
+async def asking(studio: Studio, **more: str) -> AsyncIterator[None]:
+    """The PBX tells and asks by tones of its own, and not by the context of this office."""
+    sounds = studio.asterisk.recordings.parents[1] / "data" / "sounds"
+    for name, hertz in (("tells", TELLS), ("asks", ASKS_HZ)):
+        (sounds / f"{name}.wav").write_bytes(wav(tone(0.6, hertz)))
+    wanted = {"CTI_ANNOUNCE": "tells", "CTI_CONSENT_SOUND": "asks", "CTI_CONSENT_SECONDS": "3", **more}
+    await studio.asterisk.cli("dialplan remove context cti-consent")
+    for name, value in wanted.items():
+        await studio.asterisk.cli(f"dialplan set global {name} {value}")
+    await studio.connection.send(queue_add("support", "PJSIP/1001"))
+    try:
+        yield
+    finally:
+        await studio.connection.send(queue_remove("support", "PJSIP/1001"))
+        await studio.asterisk.cli("dialplan reload")
+        await studio.until(lambda: not studio.live.calls, "the end of the call", 10.0)
+
+
+async def answers(studio: Studio, key: str) -> tuple[Call, Call]:
+    """A caller is told and asked before anything else, presses a key (or none), and then talks to the agent."""
+    customer = studio.trunk.call("4000", caller="13800000005", headers={"X-Trunk": "1"})
+    assert await customer.hears(TELLS)
+    assert await customer.hears(ASKS_HZ)
+    assert not studio.phones["1001"].rings, "nobody rings before he was asked"
+    assert not studio.rows, "nothing is recorded before he was asked"
+    if key:
+        customer.press(key)
+    leg = await studio.phones["1001"].incoming(15.0)
+    await leg.answered(10.0)
+    assert await customer.hears(440)
+    assert await leg.hears(CUSTOMER)
+    return customer, leg
+
+
+async def test_who_agrees_by_a_key_is_recorded_from_then_on(studio: Studio) -> None:
+    async with asking(studio):
+        customer, _ = await answers(studio, "1")
+        await studio.becomes("on")
+        talked = studio.clock.now()
+        await asyncio.sleep(0.4)
+        customer.hangup()
+        await studio.until(lambda: studio.told("ended"), "the end of the recording", 10.0)
+    began = next(row for row in studio.rows if row["what"] == "began")
+    assert (began["consent"], began["refused"]) == ("yes", False)
+    tracks = await studio.tracks(began["name"])
+    assert tracks.hears("customer", CUSTOMER, talked)
+    for hertz in (TELLS, ASKS_HZ):
+        assert not tracks.hears("agent", hertz, tracks.began, within=tracks.seconds), "it is before the recording"
+
+
+@pytest.mark.parametrize(("key", "silence", "consent"), [("2", "yes", "no"), ("", "no", "no"), ("5", "yes", "silent")])
+async def test_who_refuses_by_a_key_or_says_nothing(studio: Studio, key: str, silence: str, consent: str) -> None:
+    before = set((studio.asterisk.recordings / "cti").glob("*"))
+    async with asking(studio, CTI_CONSENT_SILENCE=silence, CTI_CONSENT_SECONDS="1"):
+        customer, _ = await answers(studio, key)
+        assert (studio.state() == "on") is (consent == "silent")
+        customer.hangup()
+        await customer.ended()
+    began = next(row for row in studio.rows if row["what"] == "began")
+    assert (began["consent"], began["refused"]) == (consent, consent == "no")
+    assert (set((studio.asterisk.recordings / "cti").glob("*")) == before) is (consent == "no")
 
 
 async def test_who_refuses_is_not_recorded(studio: Studio) -> None:

@@ -84,6 +84,7 @@ class CallPart:
     queue: str | None
     device: str | None
     user_id: int | None
+    started_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,11 @@ class CallOf:
     def user_ids(self) -> tuple[int, ...]:
         """Who talked in it."""
         return tuple(sorted({one.user_id for one in self._talks if one.user_id is not None}))
+
+    @property
+    def answered_at(self) -> float | None:
+        """When somebody first talked to the caller; None when nobody did."""
+        return min((one.started_at for one in self._talks), default=None)
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -140,8 +146,15 @@ def watched(before: Mapping[str, Seen], now: Mapping[str, int], at: float) -> di
     }
 
 
+def lead_of(job: Job, call: CallOf | None) -> float | None:
+    """Seconds before an agent answered, of an inbound call; None when nobody did. What is not known is not cut off."""
+    if call is None or call.row["direction"] != "inbound":
+        return 0.0
+    return None if call.answered_at is None else max(0.0, call.answered_at - job.started_at)
+
+
 def length_notes(seconds: float, job: Job, call: CallOf | None) -> list[str]:
-    """Whether the recording is as long as what it records; codes `short` and `long`."""
+    """Whether what the PBX wrote is as long as what it records; codes `short` and `long`."""
     ended = job.stopped_at or (call.leg_ended_at if call is not None else None)
     if ended is None:
         return []

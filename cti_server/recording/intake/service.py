@@ -28,6 +28,7 @@ from cti_server.recording.intake.model import (
     CallOf,
     Job,
     Seen,
+    lead_of,
     length_notes,
     names_of,
     reason_of,
@@ -87,12 +88,14 @@ class Intake:
         drained: Callable[[], Awaitable[None]],
         workshop: Workshop | None = None,
         delivering: frozenset[str] = frozenset(),
+        from_answer: bool = False,
     ) -> None:
         self._db = db
         self._folders = {pbx: folder / OURS for pbx, folder in folders.items()}
         self._sealing = sealing
         self._spool = spool
         self._delivering = delivering
+        self._from_answer = from_answer
         self._patience = {pbx: MISSING_AFTER_DELIVERY if pbx in delivering else MISSING_AFTER for pbx in folders}
         self._line = line
         self._rules = rules
@@ -256,18 +259,23 @@ class Intake:
             await self._end(job.id, "dropped", "refused" if job.consent == "no" else "rule")
             await asyncio.to_thread(_remove, folder, job.name)
             return
-        made = await self._pressed(job, folder)
+        lead = lead_of(job, call) if self._from_answer else 0.0
+        if lead is None:
+            await self._end(job.id, "dropped", "unanswered")
+            await asyncio.to_thread(_remove, folder, job.name)
+            return
+        made = await self._pressed(job, folder, lead)
         if made is not None:
             await self._keep(job, call, made, keeping)
 
-    async def _pressed(self, job: Job, folder: Path) -> dict[str, Any] | None:
+    async def _pressed(self, job: Job, folder: Path, lead: float) -> dict[str, Any] | None:
         """What the worker made of both files; None when it is to be tried later, or never."""
         if not await asyncio.to_thread(_made, self._spool):
             await self._not_filed(job, "noRoom", True)
             return None
         limit = 60 + await asyncio.to_thread(_megabytes, folder, job.name) * 6
         customer, agent = (folder / f"{job.name}{side}" for side in SIDES)
-        answer = await self.workshop.press(customer, agent, self._target(job), limit)
+        answer = await self.workshop.press(customer, agent, self._target(job), limit, lead)
         if not answer["ok"]:
             await self._not_filed(job, answer["reason"], answer["again"])
             return None
@@ -279,7 +287,7 @@ class Intake:
 
     async def _keep(self, job: Job, call: CallOf | None, made: dict[str, Any], keeping: Iterable[KeepRule]) -> None:
         """Put the sound where it stays, write all that is known of it, and remove what it was made of."""
-        notes = [*made["notes"], *length_notes(made["seconds"], job, call)]
+        notes = [*made["notes"], *length_notes(made["lead"] + made["seconds"], job, call)]
         if job.trouble and "short" in notes:
             notes.append(job.trouble)
         name = object_name(job)

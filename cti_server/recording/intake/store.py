@@ -34,7 +34,8 @@ update recording set state = 'ready', reason = '', notes = $2, verdict = 'keep',
     sha256 = $6, sha256_customer = $7, sha256_agent = $8, peaks = $9, peak_seconds = $10, filed_at = now(),
     talk_customer = $11, talk_agent = $12, silence = $13, longest_silence = $14, talk_over = $15, agent_share = $16,
     loud_customer = $17, loud_agent = $18, rate_customer = $19, rate_agent = $20, cut_in_customer = $21,
-    cut_in_agent = $22, delete_after = started_at + make_interval(days => $23)
+    cut_in_agent = $22, delete_after = started_at + make_interval(days => $23),
+    started_at = started_at + make_interval(secs => $24)
 where id = $1
 """
 _OF_CALL = """
@@ -115,7 +116,9 @@ async def call_of(db: "Database", job: Job) -> CallOf | None:
     if row is None:
         return None
     parts = await db.fetch(
-        "select kind, queue, device, user_id from recording_call_part where call_id = $1 order by n", row["id"]
+        "select kind, queue, device, user_id, extract(epoch from started_at)::float8 as started_at"
+        " from recording_call_part where call_id = $1 order by n",
+        row["id"],
     )
     leg = await db.fetchval(
         "select extract(epoch from ended_at)::float8 from recording_call_leg where call_id = $1 and uniqueid = $2",
@@ -135,6 +138,7 @@ async def file(
         made["sha256_agent"], base64.b64decode(made["peaks"]), made["peak_seconds"], theirs["talk"], ours["talk"],
         told["silence"], told["longest_silence"], told["talk_over"], told["share"], theirs["loudness"],
         ours["loudness"], theirs["rate"], ours["rate"], theirs["interruptions"], ours["interruptions"], days,
+        made["lead"],
     )  # fmt: skip
     await connection.execute("delete from recording_job where recording_id = $1", job.id)
 
