@@ -132,6 +132,7 @@ def recording_options(settings: Settings) -> RecordingOptions:
         store_options=recording.store_options,
         pause_seconds=recording.pause_seconds,
         keep_days=recording.keep_days,
+        from_answer=recording.begin == "answer",
         min_free_mb=recording.min_free_mb,
         agents_may_listen=recording.agents_may_listen,
         keys=recording.keys,

@@ -186,6 +186,7 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     dirs: dict[str, str] = field(default_factory=dict)
     store: str = ""
     store_options: dict[str, str] = field(default_factory=dict)
+    begin: Literal["call", "answer"] = "call"
     pause_seconds: Annotated[float, Meta(ge=5, le=3600)] = 120.0
     keep_days: Annotated[int, Meta(ge=1, le=36500)] = 180
     min_free_mb: Annotated[int, Meta(ge=0)] = 2048

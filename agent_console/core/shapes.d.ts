@@ -9,7 +9,7 @@ export type Role = "agent" | "supervisor" | "qa" | "admin";
 export interface LinkJson { pbx: string; up: boolean; since: number; reason: string; version: string }
 export interface ServiceLevelJson { definition: string; seconds: number; target: number; short_abandon_seconds: number }
 export interface SystemJson {
-  recordings?: { disk_low: boolean; free_mb: number };
+  recordings?: { disk_low: boolean; free_mb: number; trouble: string };
   links: LinkJson[];
   server: { version: string; started_at: number; now: number };
   site: { timezone: string; language: string; service_level: ServiceLevelJson; queue_labels?: Record<string, string> };
@@ -95,7 +95,7 @@ export interface PopJson {
 }
 export interface MeJson { agent: AgentJson | null; calls: MyCallJson[]; pops: PopJson[]; today: TodayJson | null; shift?: ShiftJson | null; monitored_by?: import("./supervision_shapes.js").MonitoredByJson[]; phone?: PhoneJson | null; control?: import("./control_shapes.js").ControlJson[]; help?: import("./help_shapes.js").HelpJson; recording?: MyRecordingJson[] }
 /** The recording of one's own call; `resumes_at` when a pause ends by itself. */
-export interface MyRecordingJson { call_id: string; state: "on" | "paused" | "silent" | "off"; since: number; resumes_at: number | null }
+export interface MyRecordingJson { call_id: string; state: "on" | "paused" | "silent" | "off"; since: number; resumes_at: number | null; trouble?: string }
 /** The browser phone: `key` names the page that has it, null when none has. */
 export interface PhoneJson { device: string; key: string | null; since: number | null; passed: boolean }
 export interface UserJson {

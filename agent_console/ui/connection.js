@@ -63,6 +63,7 @@ export function Staleness({ app }) {
     return html`<div class="band warn" role="status"><${Icon} name="server" /><span>${t("connection.databaseDown")}</span></div>`;
   }
   const disk = app.live.system.value?.recordings;
+  if (disk?.trouble) return html`<div class="band bad" role="alert"><${Icon} name="server" /><span>${t(`recordings.trouble.${disk.trouble}`)}</span></div>`;
   if (disk?.disk_low) return html`<div class="band warn" role="alert"><${Icon} name="server" /><span>${t("recordings.diskLow", { free: disk.free_mb })}</span></div>`;
   return null;
 }

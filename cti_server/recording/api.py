@@ -156,7 +156,10 @@ class RulesJson(msgspec.Struct, frozen=True):
 
 
 class IntakeJson(msgspec.Struct, frozen=True):
-    """How the filing stands. `failed`: recordings of the last day that cannot be heard, by reason."""
+    """How the filing stands. `failed`: recordings of the last day that cannot be heard, by reason.
+
+    `disk_trouble`: why none can be written now (diskFull, readOnly, noFolder), else empty.
+    """
 
     waiting: int
     oldest_seconds: float
@@ -164,6 +167,7 @@ class IntakeJson(msgspec.Struct, frozen=True):
     filed: int
     disk_low: bool
     free_mb: int | None
+    disk_trouble: str
 
 
 def routes(service: Recordings, zone: ZoneInfo) -> list[Route]:
@@ -205,9 +209,10 @@ def _search(service: Recordings, zone: ZoneInfo) -> list[Route]:
 
     async def intake(request: ApiRequest) -> IntakeJson:
         told: dict[str, Any] = await service.intake.state()
-        keeping = service.keeping
-        free = None if keeping.room is None else keeping.room.free // 2**20
-        return IntakeJson(**told, filed=service.intake.filed, disk_low=keeping.disk_low, free_mb=free)
+        disks = service.disks
+        free = None if disks.worst is None else disks.worst.free // 2**20
+        trouble = str(disks.shown()["trouble"])
+        return IntakeJson(**told, filed=service.intake.filed, disk_low=disks.low, free_mb=free, disk_trouble=trouble)
 
     return [
         Route(

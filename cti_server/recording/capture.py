@@ -31,6 +31,10 @@ ROW: Final = "recording"
 """Kind of the journal's rows."""
 CHANGED: Final = "recording.changed"
 RETRY: Final = 2.0
+WATCH: Final = 1.0
+"""Seconds between two looks whether what runs is written."""
+GRACE: Final = 3.0
+"""Seconds in which the PBX must have begun its files; it opens them with the first sound."""
 MOST_KEYS: Final = 500
 """Marks of keys on one recording; a fax or a broken phone sends thousands."""
 _MARKED: Final = {CallKind.HELD: MarkKind.HELD, CallKind.RETRIEVED: MarkKind.RETRIEVED}
@@ -53,6 +57,7 @@ class _Tape:
     name: str
     leg_id: str
     consent: str
+    begun: float
     since: float
     verdict: Verdict = Verdict.KEEP
     decided: bool = False
@@ -62,6 +67,7 @@ class _Tape:
     asked_by: int | None = None
     timer: asyncio.Task[None] | None = None
     keys: int = 0
+    trouble: str = ""
 
     @property
     def state(self) -> str:
@@ -77,7 +83,10 @@ class _Tape:
 
 
 class Capture:
-    """The recordings that run. `rules()` gives the rules as they stand; `pause_limit` seconds of one pause."""
+    """The recordings that run. `rules()` gives the rules as they stand; `pause_limit` seconds of one pause.
+
+    `trouble(pbx, name, due)`: why nothing of a recording is written, empty when it is; `due`: its files must be there.
+    """
 
     def __init__(
         self,
@@ -93,6 +102,7 @@ class Capture:
         rules: Callable[[], Iterable[Rule]],
         pause_limit: float,
         over: Callable[[], None],
+        trouble: Callable[[str, str, bool], str] = lambda pbx, name, due: "",
     ) -> None:
         self._live = live
         self._people = people
@@ -105,10 +115,40 @@ class Capture:
         self._rules = rules
         self._limit = pause_limit
         self._over = over
+        self._trouble = trouble
         self._tapes: dict[tuple[str, str], _Tape] = {}
         """By PBX and Uniqueid of the channel."""
         self._told: dict[int, set[str]] = {}
         hub.add_part("user", "recording", self.of_user)
+
+    def start(self) -> None:
+        """Begin to look whether what runs is written."""
+        self._tasks.start("watch-running-recordings", self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH)
+            self.look()
+
+    def look(self) -> None:
+        """One look at all that run: the PBX does not say that it cannot write."""
+        now = self._clock.now()
+        for tape in list(self._tapes.values()):
+            if self._is_news(tape, now):
+                for call in self._live.calls.values():
+                    if self._tape_of(call) is tape:
+                        self._tell(call, now)
+
+    def _is_news(self, tape: _Tape, now: float) -> bool:
+        """Whether it can be written again, or cannot any more, which is then kept."""
+        trouble = self._trouble(tape.pbx, tape.name, now - tape.begun >= GRACE)
+        if trouble == tape.trouble:
+            return False
+        tape.trouble = trouble
+        if trouble:
+            log.error("recording_not_written", pbx=tape.pbx, name=tape.name, reason=trouble)
+            self._row(tape.pbx, tape.name, what="trouble", trouble=trouble)
+        return True
 
     # -- what the PBX tells
 
@@ -151,7 +191,8 @@ class Capture:
             consent=change.consent[:40], refused=refused,
         )  # fmt: skip
         if not refused:
-            self._tapes[key] = _Tape(key[0], name, change.leg_id, change.consent, change.at)
+            self._tapes[key] = _Tape(key[0], name, change.leg_id, change.consent, change.at, change.at)
+            self._is_news(self._tapes[key], change.at)
             self._judge(self._tapes[key], change.call)
             self._tell(change.call, change.at)
 
@@ -200,6 +241,7 @@ class Capture:
     def _ended(self, key: tuple[str, str], tape: _Tape, at: float) -> None:
         self._tapes.pop(key, None)
         self._no_longer_paused(tape)
+        self._is_news(tape, at)
         self._row(tape.pbx, tape.name, what="ended", at=at)
         self._over()
 
@@ -307,7 +349,7 @@ class Capture:
             key = (one.pbx, one.uniqueid)
             if key in self._tapes:
                 continue
-            tape = _Tape(one.pbx, one.name, one.uniqueid, one.consent, one.started_at)
+            tape = _Tape(one.pbx, one.name, one.uniqueid, one.consent, one.started_at, one.started_at)
             if one.verdict:
                 tape.verdict, tape.decided = Verdict(one.verdict), True
             last = next((mark for mark in reversed(one.marks) if mark[0] in _OF_PAUSES), None)
@@ -358,7 +400,7 @@ class Capture:
 
     def _json(self, call_id: str, tape: _Tape) -> MyRecordingJson:
         resumes = None if tape.paused_at is None else tape.paused_at + self._limit
-        return MyRecordingJson(call_id, tape.state, tape.since, resumes)
+        return MyRecordingJson(call_id, tape.state, tape.since, resumes, tape.trouble)
 
     def _row(self, pbx: str, name: str, **more: Any) -> None:
         self._append(ROW, {"pbx": pbx, "name": name, **more})

@@ -142,6 +142,8 @@ class MyRecordingJson:
     state: str
     since: float
     resumes_at: float | None = None
+    trouble: str = ""
+    """Why nothing of it is written although it runs; the same words as the reason on the call."""
 
 
 @dataclass(frozen=True, slots=True)

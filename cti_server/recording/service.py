@@ -27,6 +27,7 @@ from cti_server.recording.delivery.service import Delivery
 from cti_server.recording.export.service import Exports
 from cti_server.recording.finding import store as finding
 from cti_server.recording.forgetting.service import RecordingsForget
+from cti_server.recording.intake.disks import Disks
 from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
@@ -70,6 +71,8 @@ class Options:
     state: Path
     url: str = ""
     store_options: Mapping[str, str] | None = None
+    from_answer: bool = False
+    """Whether what a caller says before an agent answers is left out."""
     pause_seconds: float = 120.0
     keep_days: int = 180
     min_free_mb: int = 2048
@@ -139,15 +142,11 @@ class Recordings:
             shelf=self._shelf,
             sealing=self.sealing,
             audit=audit,
-            health=health,
-            folders=[*options.folders.values(), *([options.state] if options.folders else [])],
-            least=options.min_free_mb * 2**20,
             keep_days=options.keep_days,
             clock=clock,
             tasks=tasks,
-            tell=lambda shown: hub.publish("system", "system.recordings", shown, clock.now()),
         )
-        hub.add_part("system", "recordings", self.keeping.shown)
+        self.disks = self._make_disks(options, hub, health)
         self.intake = Intake(
             db=db,
             folders=options.folders,
@@ -156,11 +155,12 @@ class Recordings:
             line=_Line(live),
             rules=lambda: self._rules,
             keep_days=options.keep_days,
-            disk_low=lambda: self.keeping.disk_low,
+            disk_low=lambda: self.disks.low,
             clock=clock,
             tasks=tasks,
             drained=drained,
             delivering=frozenset(options.deliver or {}),
+            from_answer=options.from_answer,
         )
         self.capture = Capture(
             live=live,
@@ -174,16 +174,35 @@ class Recordings:
             rules=lambda: self._rules[0],
             pause_limit=options.pause_seconds,
             over=self.intake.stir,
+            trouble=self._trouble,
         )
         self._open_doors(options)
         self._watch(metrics)
+
+    def _trouble(self, pbx: str, name: str, due: bool) -> str:
+        """Why the PBX writes nothing of a recording that runs, as its reason; empty: it does, as far as is seen."""
+        return self.disks.trouble(pbx).value or ("missing" if due and self.intake.absent(pbx, name) else "")
+
+    def _make_disks(self, options: Options, hub: "PushHub", health: Health) -> Disks:
+        delivered = [options.folders[pbx] for pbx in options.deliver or {} if pbx in options.folders]
+        disks = Disks(
+            {pbx: folder for pbx, folder in options.folders.items() if folder not in delivered},
+            [options.state, *delivered],
+            least=options.min_free_mb * 2**20,
+            health=health,
+            clock=self._clock,
+            tasks=self._tasks,
+            tell=lambda shown: hub.publish("system", "system.recordings", shown, self._clock.now()),
+        )
+        hub.add_part("system", "recordings", disks.shown)
+        return disks
 
     def _open_doors(self, options: Options) -> None:
         self.delivery = Delivery(
             options.deliver or {},
             options.folders,
             states=self.intake.states,
-            disk_low=lambda: self.keeping.disk_low,
+            disk_low=lambda: self.disks.low,
             ours=OURS,
         )
         self.exports = Exports(
@@ -209,6 +228,7 @@ class Recordings:
         self._bus.subscribe(RecordingChanged, self.capture.heard)
         self._bus.subscribe(CallChanged, self.capture.heard_call)
         self._tasks.start("open-recordings", self._open())
+        self.disks.start()
 
     async def close(self) -> None:
         """End the worker."""
@@ -226,6 +246,7 @@ class Recordings:
                 await asyncio.sleep(RETRY)
         self.keeping.start()
         self.intake.start()
+        self.capture.start()
 
     # -- finding
 

@@ -74,7 +74,16 @@ async def _ended(connection: "Connection", row: Row) -> None:
     )
 
 
-_WRITERS = {"began": _began, "verdict": _verdict, "mark": _mark, "ended": _ended}
+async def _trouble(connection: "Connection", row: Row) -> None:
+    await connection.execute(
+        "update recording set reason = $3 where pbx = $1 and name = $2 and state in ('recording', 'waiting')",
+        row["pbx"],
+        row["name"],
+        row["trouble"],
+    )
+
+
+_WRITERS = {"began": _began, "verdict": _verdict, "mark": _mark, "ended": _ended, "trouble": _trouble}
 
 
 async def open_recordings(db: "Database") -> list[OpenRecording]:

@@ -89,9 +89,10 @@ class Archive:
             await store.write_told(connection, list(rows))
 
     async def call(
-        self, n: int, *, seconds: float = 2.0, queue: str = "vip", users: tuple[int, ...] = (7,), **more: Any
-    ) -> int:
-        """Call `n` in the history, begun with its recording."""
+        self, n: int, *, seconds: float = 2.0, queue: str = "vip", users: tuple[int, ...] = (7,),
+        waits: float = 0.0, **more: Any,
+    ) -> int:  # fmt: skip
+        """Call `n` in the history, begun with its recording; `waits`: seconds until it was answered."""
         row = {"direction": "inbound", "number": "13800000001", "number_key": "8613800000001", "dialled": "4002",
                "customer_id": None, "customer_name": None, "held_seconds": 0.0, "merged_into": None,
                **more}  # fmt: skip
@@ -115,7 +116,7 @@ class Archive:
                 "insert into call_segment (call_id, n, kind, queue, device, user_id, uniqueid, started_at, ended_at,"
                 " result, held_seconds, exact) values ($1, $2, 'talk', $3, $4, $5, 'u', to_timestamp($6),"
                 " to_timestamp($6 + $7), 'cleared', 0, true)",
-                number, at, queue, f"PJSIP/100{user_id}", user_id, AT + n, seconds,
+                number, at, queue, f"PJSIP/100{user_id}", user_id, AT + n + waits, seconds - waits,
             )  # fmt: skip
         return int(number)
 

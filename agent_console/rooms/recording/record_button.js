@@ -1,6 +1,6 @@
 /** Whether an agent's call is being recorded, and the button that pauses it; both as the PBX says, not as was clicked. */
 
-import { t } from "../../core/i18n.js";
+import { t, word } from "../../core/i18n.js";
 import { second } from "../../core/time.js";
 import { cls, html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
@@ -13,6 +13,7 @@ export function RecordButton({ callId, recording, api, stopped }) {
   const act = useAction((/** @type {string} */ what) => api.command(`calls/${encodeURIComponent(callId)}/recording/${what}`));
   if (!recording || recording.state === "off") return null;
   const on = recording.state === "on";
+  if (recording.trouble) return html`<div class="record-line" data-recording="lost"><span class="record-state lost" role="alert"><${Icon} name="server" size=${16} />${word("recordingReason", recording.trouble)}</span></div>`;
   const left = recording.resumes_at === null ? null : Math.max(0, Math.ceil(recording.resumes_at - second.value));
   const label = on ? t("recording.pauseRecording") : recording.state === "paused" ? t("recording.resumeRecording") : t("recording.demand");
   return html`<div class="record-line" data-recording=${recording.state}><span class=${cls("record-state", on && "on")} role="status"><span class="record-dot" aria-hidden="true"></span>${t(`myRecording.${recording.state}`)}

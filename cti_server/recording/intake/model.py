@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from cti_server.recording.policy import CallFacts
 
+FULL: Final = 256 * 1024
+"""Bytes; with less free a disk is full: what the PBX writes at once is 32 KiB a side, and some is kept for root."""
 STABLE: Final = 1.0
 """Seconds without growth after which the file of a channel that is gone is finished."""
 STABLE_BLIND: Final = 60.0
@@ -21,6 +25,27 @@ MOST_APART: Final = 1.0
 MOST_TRIES: Final = 5
 SIDES: Final = ("-r.wav", "-t.wav")
 """What the other side says; what it hears."""
+
+
+class Trouble(StrEnum):
+    """Why recordings cannot be written or kept on a disk; the same words are the reason on the call."""
+
+    NONE = ""
+    FULL = "diskFull"
+    READ_ONLY = "readOnly"
+    GONE = "noFolder"
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The disk of a folder, in bytes."""
+
+    folder: Path
+    total: int
+    free: int
+    low: bool
+    """Whether less is free than wanted: recordings are made, but not for long."""
+    trouble: Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +72,8 @@ class Job:
     attempts: int
     waits: float
     """Seconds since it was offered."""
+    trouble: str = ""
+    """What kept the PBX from writing it, as far as was seen while it ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +84,7 @@ class CallPart:
     queue: str | None
     device: str | None
     user_id: int | None
+    started_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +104,11 @@ class CallOf:
     def user_ids(self) -> tuple[int, ...]:
         """Who talked in it."""
         return tuple(sorted({one.user_id for one in self._talks if one.user_id is not None}))
+
+    @property
+    def answered_at(self) -> float | None:
+        """When somebody first talked to the caller; None when nobody did."""
+        return min((one.started_at for one in self._talks), default=None)
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -113,13 +146,25 @@ def watched(before: Mapping[str, Seen], now: Mapping[str, int], at: float) -> di
     }
 
 
+def lead_of(job: Job, call: CallOf | None) -> float | None:
+    """Seconds before an agent answered, of an inbound call; None when nobody did. What is not known is not cut off."""
+    if call is None or call.row["direction"] != "inbound":
+        return 0.0
+    return None if call.answered_at is None else max(0.0, call.answered_at - job.started_at)
+
+
 def length_notes(seconds: float, job: Job, call: CallOf | None) -> list[str]:
-    """Whether the recording is as long as what it records; codes `short` and `long`."""
+    """Whether what the PBX wrote is as long as what it records; codes `short` and `long`."""
     ended = job.stopped_at or (call.leg_ended_at if call is not None else None)
     if ended is None:
         return []
     apart = seconds - (ended - job.started_at)
     return ["short"] if apart < -MOST_APART else ["long"] if apart > MOST_APART else []
+
+
+def reason_of(reason: str, trouble: str) -> str:
+    """Why nothing can be heard: what was wrong with the disk, where that explains files that are not there or empty."""
+    return trouble if trouble and reason in ("empty", "noAudio", "missing") else reason
 
 
 def tries_again(reason: str, again: bool, attempts: int) -> float | None:

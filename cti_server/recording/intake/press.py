@@ -39,6 +39,8 @@ class Pressed:
     `peaks`: per side one byte (0 to 255 of full scale) for each `peak_seconds`, first the customer's, then ours.
     """
 
+    lead: float
+    """Seconds that were left out before."""
     seconds: float
     rate: int
     size: int
@@ -51,8 +53,11 @@ class Pressed:
     notes: tuple[str, ...]
 
 
-def press(customer: Path, agent: Path, target: Path) -> Pressed:
-    """Make the MP3. Raises BadFile with the reason (missing: neither file is there), OSError for a full disk."""
+def press(customer: Path, agent: Path, target: Path, lead: float = 0.0) -> Pressed:
+    """Make the MP3, without the first `lead` seconds.
+
+    Raises BadFile with the reason (missing: neither file is there), OSError for a full disk.
+    """
     sides = [_open(customer), _open(agent)]
     found = [side for side in sides if isinstance(side, Wav)]
     if not found:
@@ -62,6 +67,11 @@ def press(customer: Path, agent: Path, target: Path) -> Pressed:
     if any(side.rate != rate for side in found):
         raise BadFile("format")
     notes = _notes(sides)
+    if lead > 0:
+        sides = [_after(side, lead) for side in sides]
+        found = [side for side in sides if isinstance(side, Wav)]
+        if not found:
+            raise BadFile("noAudio")
     theirs, ours = _Side(rate), _Side(rate)
     with Mp3(target, rate) as file:
         for left, right in _pairs(sides, rate):
@@ -72,6 +82,7 @@ def press(customer: Path, agent: Path, target: Path) -> Pressed:
     notes += [note for note, side in (("noiseCustomer", theirs), ("noiseAgent", ours)) if side.is_noise]
     peaks, step = _squeezed(theirs.peaks, ours.peaks)
     return Pressed(
+        lead=lead,
         seconds=round(max(side.seconds for side in found), 3),
         rate=rate,
         size=target.stat().st_size,
@@ -118,6 +129,13 @@ def _open(path: Path) -> Wav | BadFile:
         return open_wav(path)
     except FileNotFoundError:
         return BadFile("missing")
+    except BadFile as fault:
+        return fault
+
+
+def _after(side: Wav | BadFile, lead: float) -> Wav | BadFile:
+    try:
+        return side.after(lead) if isinstance(side, Wav) else side
     except BadFile as fault:
         return fault
 

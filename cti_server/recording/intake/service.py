@@ -10,7 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
 
@@ -28,8 +28,10 @@ from cti_server.recording.intake.model import (
     CallOf,
     Job,
     Seen,
+    lead_of,
     length_notes,
     names_of,
+    reason_of,
     tries_again,
     watched,
 )
@@ -49,6 +51,8 @@ SLOW: Final = 5.0
 """Seconds between two looks for recordings without files, and at the backlog."""
 LEASE: Final = 900.0
 """Seconds for which a job belongs to who took it."""
+STUCK: Final = 30.0
+"""Seconds after which files that cannot be removed are tried again."""
 REFUSED: Final = "refused"
 """Folder beside the recordings for files that cannot be taken in."""
 OURS: Final = "cti"
@@ -84,11 +88,14 @@ class Intake:
         drained: Callable[[], Awaitable[None]],
         workshop: Workshop | None = None,
         delivering: frozenset[str] = frozenset(),
+        from_answer: bool = False,
     ) -> None:
         self._db = db
         self._folders = {pbx: folder / OURS for pbx, folder in folders.items()}
         self._sealing = sealing
         self._spool = spool
+        self._delivering = delivering
+        self._from_answer = from_answer
         self._patience = {pbx: MISSING_AFTER_DELIVERY if pbx in delivering else MISSING_AFTER for pbx in folders}
         self._line = line
         self._rules = rules
@@ -101,6 +108,8 @@ class Intake:
         self._node = f"{socket.gethostname()}:{spool.resolve()}"
         self.workshop = workshop or Workshop()
         self._seen: dict[str, dict[str, Seen]] = {pbx: {} for pbx in folders}
+        self._later: dict[str, float] = {}
+        """Files that could not be removed, and when (monotonic) that is tried again."""
         self._stirred = asyncio.Event()
         self._work = asyncio.Event()
         self.filed = 0
@@ -110,7 +119,6 @@ class Intake:
 
     def start(self) -> None:
         """Begin to look and to work."""
-        self._spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._folders:
             self._tasks.start("look-for-recordings", self._look())
             self._tasks.start("look-for-missing", self._look_for_missing())
@@ -143,8 +151,13 @@ class Intake:
         sizes = names_of(await asyncio.to_thread(_listing, self._folders[pbx]))
         now = self._clock.monotonic()
         seen = self._seen[pbx] = watched(self._seen[pbx], sizes, now)
+        self._later = {name: at for name, at in self._later.items() if at > now}
         least = STABLE if self._line.up(pbx) else STABLE_BLIND
-        done = [name for name, one in seen.items() if now - one.since >= least and self._over(pbx, name)]
+        done = [
+            name
+            for name, one in seen.items()
+            if now - one.since >= least and now >= self._later.get(name, 0.0) and self._over(pbx, name)
+        ]
         if not done:
             return
         known = await store.states(self._db, pbx, done)
@@ -155,11 +168,11 @@ class Intake:
                 async with self._db.transaction() as connection:
                     await store.offer(connection, pbx, name, parts)
                 self._work.set()
-            elif state in ("ready", "dropped", "deleted"):
-                # It was filed, and then we fell before the files were gone.
-                await asyncio.to_thread(_remove, self._folders[pbx], name)
-            elif state == "failed" or parts is None:
-                await asyncio.to_thread(_set_aside, self._folders[pbx], name)
+            elif state != "waiting":
+                # It was settled, and then we fell before the files were gone; or the folder lets nobody remove them.
+                away = _set_aside if state == "failed" or parts is None else _remove
+                if not await asyncio.to_thread(away, self._folders[pbx], name):
+                    self._later[name] = now + STUCK
 
     def _over(self, pbx: str, name: str) -> bool:
         parts = parts_of(name)
@@ -169,15 +182,19 @@ class Intake:
         """The state of those of these recordings that are known. Raises Unavailable."""
         return await store.states(self._db, pbx, names)
 
+    def absent(self, pbx: str, name: str) -> bool:
+        """Whether the PBX, whose folder is looked into, has not even begun a file of this name."""
+        return pbx in self._folders and pbx not in self._delivering and name not in self._seen[pbx]
+
     async def _look_for_missing(self) -> None:
         while True:
             await asyncio.sleep(SLOW)
             try:
                 self.waiting, self.oldest = await store.backlog(self._db)
-                for recording_id, pbx, name, uniqueid in await store.open_ones(self._db, self._patience):
+                for recording_id, pbx, name, uniqueid, trouble in await store.open_ones(self._db, self._patience):
                     gone = self._line.up(pbx) and not self._line.alive(pbx, uniqueid)
                     if gone and pbx in self._folders and name not in self._seen[pbx]:
-                        await self._end(recording_id, "failed", "diskFull" if self._disk_low() else "missing")
+                        await self._end(recording_id, "failed", self._reason("missing", trouble))
             except CtiError as fault:
                 log.warning("recordings_not_counted", reason=fault.code)
 
@@ -250,18 +267,40 @@ class Intake:
             await self._end(job.id, "dropped", "refused" if job.consent == "no" else "rule")
             await asyncio.to_thread(_remove, folder, job.name)
             return
-        target = self._spool / f"{job.id}.mp3"
+        lead = lead_of(job, call) if self._from_answer else 0.0
+        if lead is None:
+            await self._end(job.id, "dropped", "unanswered")
+            await asyncio.to_thread(_remove, folder, job.name)
+            return
+        made = await self._pressed(job, folder, lead)
+        if made is not None:
+            await self._keep(job, call, made, keeping)
+
+    async def _pressed(self, job: Job, folder: Path, lead: float) -> dict[str, Any] | None:
+        """What the worker made of both files; None when it is to be tried later, or never."""
+        if not await asyncio.to_thread(_made, self._spool):
+            await self._not_filed(job, "noRoom", True)
+            return None
         limit = 60 + await asyncio.to_thread(_megabytes, folder, job.name) * 6
         customer, agent = (folder / f"{job.name}{side}" for side in SIDES)
-        answer = await self.workshop.press(customer, agent, target, limit)
+        answer = await self.workshop.press(customer, agent, self._target(job), limit, lead)
         if not answer["ok"]:
             await self._not_filed(job, answer["reason"], answer["again"])
-            return
-        made = answer["pressed"]
-        notes = [*made["notes"], *length_notes(made["seconds"], job, call)]
+            return None
+        made: dict[str, Any] = answer["pressed"]
+        return made
+
+    def _target(self, job: Job) -> Path:
+        return self._spool / f"{job.id}.mp3"
+
+    async def _keep(self, job: Job, call: CallOf | None, made: dict[str, Any], keeping: Iterable[KeepRule]) -> None:
+        """Put the sound where it stays, write all that is known of it, and remove what it was made of."""
+        notes = [*made["notes"], *length_notes(made["lead"] + made["seconds"], job, call)]
+        if job.trouble and "short" in notes:
+            notes.append(job.trouble)
         name = object_name(job)
         try:
-            wrapped = await self._sealing.put(job.id, name, target)
+            wrapped = await self._sealing.put(job.id, name, self._target(job))
         except OSError:
             await self._not_filed(job, "noRoom", True)
             return
@@ -272,13 +311,18 @@ class Intake:
             keeping, call.row["direction"] if call else "", call.row["queue"] if call else None, self._keep_days
         )
         async with self._db.transaction() as connection:
-            await store.file(connection, job, made, notes, name, days)
-            await self._sealing.keep(connection, job.id, wrapped)
-            if call is not None:
-                await store.file_call(connection, job, call)
+            if await store.has_twin(connection, job, made):
+                # One channel has one recording; a copy of its files under another name is none.
+                await self._sealing.take_back(name)
+                await store.end(connection, job.id, "dropped", "twice")
+            else:
+                await store.file(connection, job, made, notes, name, days)
+                await self._sealing.keep(connection, job.id, wrapped)
+                if call is not None:
+                    await store.file_call(connection, job, call)
         self.filed += 1
-        await asyncio.to_thread(_remove, folder, job.name)
-        await asyncio.to_thread(target.unlink, True)
+        await asyncio.to_thread(_remove, self._folders[job.pbx], job.name)
+        await asyncio.to_thread(self._target(job).unlink, True)
 
     @staticmethod
     def _verdict(job: Job, call: CallOf | None, rules: Iterable[Rule]) -> Verdict:
@@ -294,10 +338,11 @@ class Intake:
             await store.postpone(self._db, job.id, wait, reason)
             return
         self.failed += 1
-        if self._disk_low() and reason in ("empty", "noAudio", "missing"):
-            reason = "diskFull"
-        await self._end(job.id, "failed", reason)
+        await self._end(job.id, "failed", self._reason(reason, job.trouble))
         await asyncio.to_thread(_set_aside, self._folders[job.pbx], job.name)
+
+    def _reason(self, reason: str, trouble: str) -> str:
+        return reason_of(reason, trouble or ("diskFull" if self._disk_low() else ""))
 
     async def _end(self, recording_id: int, state: str, reason: str) -> None:
         if state == "failed":
@@ -311,6 +356,16 @@ def object_name(job: Job) -> str:
     return f"{datetime.fromtimestamp(job.started_at, UTC):%Y/%m/%d}/{job.id}.mp3"
 
 
+def _made(folder: Path) -> bool:
+    """Whether our own folder is there, made if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as fault:
+        log.warning("recording_spool_not_made", folder=str(folder), reason=str(fault))
+        return False
+    return True
+
+
 def _listing(folder: Path) -> list[tuple[str, int]]:
     try:
         return [
@@ -320,15 +375,17 @@ def _listing(folder: Path) -> list[tuple[str, int]]:
         return []  # not there yet: nothing was recorded
 
 
-def _remove(folder: Path, name: str) -> None:
+def _remove(folder: Path, name: str) -> bool:
     try:
         for side in SIDES:
             (folder / f"{name}{side}").unlink(missing_ok=True)
     except OSError as fault:
-        log.warning("recording_not_removed", name=name, reason=str(fault))  # tried again at every look
+        log.warning("recording_not_removed", name=name, reason=str(fault))  # tried again later
+        return False
+    return True
 
 
-def _set_aside(folder: Path, name: str) -> None:
+def _set_aside(folder: Path, name: str) -> bool:
     """Files that cannot be taken in are kept for the operator, and looked at no more."""
     try:
         (folder / REFUSED).mkdir(exist_ok=True, mode=0o700)
@@ -338,6 +395,8 @@ def _set_aside(folder: Path, name: str) -> None:
                 shutil.move(file, folder / REFUSED / file.name)
     except OSError as fault:
         log.warning("recording_not_set_aside", name=name, reason=str(fault))
+        return False
+    return True
 
 
 def _megabytes(folder: Path, name: str) -> float:

@@ -20,7 +20,7 @@ returning recording_id
 """
 _JOB = """
 select r.id, r.pbx, r.name, r.linkedid, r.uniqueid, extract(epoch from r.started_at)::float8 as started_at,
-    extract(epoch from r.stopped_at)::float8 as stopped_at, r.verdict, r.consent, j.attempts,
+    extract(epoch from r.stopped_at)::float8 as stopped_at, r.verdict, r.consent, r.reason as trouble, j.attempts,
     extract(epoch from now() - j.made_at)::float8 as waits
 from recording_job j join recording r on r.id = j.recording_id where j.recording_id = $1
 """
@@ -34,7 +34,8 @@ update recording set state = 'ready', reason = '', notes = $2, verdict = 'keep',
     sha256 = $6, sha256_customer = $7, sha256_agent = $8, peaks = $9, peak_seconds = $10, filed_at = now(),
     talk_customer = $11, talk_agent = $12, silence = $13, longest_silence = $14, talk_over = $15, agent_share = $16,
     loud_customer = $17, loud_agent = $18, rate_customer = $19, rate_agent = $20, cut_in_customer = $21,
-    cut_in_agent = $22, delete_after = started_at + make_interval(days => $23)
+    cut_in_agent = $22, delete_after = started_at + make_interval(days => $23),
+    started_at = started_at + make_interval(secs => $24)
 where id = $1
 """
 _OF_CALL = """
@@ -43,6 +44,11 @@ update recording set call_id = c.id, direction = c.direction, number = c.number,
     outcome = c.outcome, call_seconds = extract(epoch from c.ended_at - c.started_at), wait_seconds = c.wait_seconds,
     talk_seconds = c.talk_seconds, held_seconds = c.held_seconds, devices = $3
 from recording_call c where recording.id = $1 and c.id = $2
+"""
+
+_TWIN = """
+select 1 from recording where pbx = $1 and linkedid = $2 and uniqueid = $3 and id <> $4 and state = 'ready'
+    and sha256_customer = $5 and sha256_agent = $6 limit 1
 """
 
 
@@ -110,7 +116,9 @@ async def call_of(db: "Database", job: Job) -> CallOf | None:
     if row is None:
         return None
     parts = await db.fetch(
-        "select kind, queue, device, user_id from recording_call_part where call_id = $1 order by n", row["id"]
+        "select kind, queue, device, user_id, extract(epoch from started_at)::float8 as started_at"
+        " from recording_call_part where call_id = $1 order by n",
+        row["id"],
     )
     leg = await db.fetchval(
         "select extract(epoch from ended_at)::float8 from recording_call_leg where call_id = $1 and uniqueid = $2",
@@ -130,8 +138,24 @@ async def file(
         made["sha256_agent"], base64.b64decode(made["peaks"]), made["peak_seconds"], theirs["talk"], ours["talk"],
         told["silence"], told["longest_silence"], told["talk_over"], told["share"], theirs["loudness"],
         ours["loudness"], theirs["rate"], ours["rate"], theirs["interruptions"], ours["interruptions"], days,
+        made["lead"],
     )  # fmt: skip
     await connection.execute("delete from recording_job where recording_id = $1", job.id)
+
+
+async def has_twin(connection: "Connection", job: Job, made: dict[str, Any]) -> bool:
+    """Whether the very same sound of this channel is filed already, under another name.
+
+    Whoever asks next about the same call waits until this transaction ends.
+    """
+    await connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('recording ' || $1::text || ' ' || $2::text, 0))",
+        job.pbx,
+        job.linkedid,
+    )
+    sides = made["sha256_customer"], made["sha256_agent"]
+    found = await connection.fetchval(_TWIN, job.pbx, job.linkedid, job.uniqueid, job.id, *sides)
+    return found is not None
 
 
 async def file_call(connection: "Connection", job: Job, call: CallOf) -> None:
@@ -154,20 +178,22 @@ async def end(connection: "Connection", recording_id: int, state: str, reason: s
     await connection.execute("delete from recording_job where recording_id = $1", recording_id)
 
 
-async def open_ones(db: "Database", seconds: Mapping[str, float]) -> list[tuple[int, str, str, str]]:
-    """(id, PBX, name, Uniqueid) of recordings without finished files that ended longer ago than their PBX is given.
+async def open_ones(db: "Database", seconds: Mapping[str, float]) -> list[tuple[int, str, str, str, str]]:
+    """(id, PBX, name, Uniqueid, trouble of its disk) of recordings without finished files.
 
-    Raises Unavailable.
+    Only of those that ended longer ago than their PBX is given. Raises Unavailable.
     """
     rows = await db.fetch(
-        "select r.id, r.pbx, r.name, r.uniqueid from recording r"
+        "select r.id, r.pbx, r.name, r.uniqueid, r.reason from recording r"
         " join unnest($1::text[], $2::float8[]) given(pbx, seconds) on given.pbx = r.pbx where r.state = 'recording'"
-        " and coalesce(r.stopped_at, r.started_at) < now() - make_interval(secs => given.seconds)"
+        # Where the disk could not be written no file is to be waited for.
+        " and coalesce(r.stopped_at, r.started_at)"
+        " < now() - make_interval(secs => case when r.reason = '' then given.seconds else least(given.seconds, 3) end)"
         " order by r.id limit 500",
         list(seconds),
         list(seconds.values()),
     )
-    return [(row["id"], row["pbx"], row["name"], row["uniqueid"]) for row in rows]
+    return [(row["id"], row["pbx"], row["name"], row["uniqueid"], row["reason"]) for row in rows]
 
 
 async def backlog(db: "Database") -> tuple[int, float]:

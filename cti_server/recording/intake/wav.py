@@ -11,7 +11,7 @@ import os
 import struct
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -45,6 +45,13 @@ class Wav:
     def seconds(self) -> float:
         """Length of the sound."""
         return self.frames / self.rate
+
+    def after(self, seconds: float) -> Wav:
+        """The same without its first seconds. Raises BadFile when nothing is left."""
+        skipped = int(seconds * self.rate)
+        if skipped >= self.frames:
+            raise BadFile("noAudio")
+        return replace(self, start=self.start + 2 * skipped, frames=self.frames - skipped)
 
     def blocks(self, frames: int) -> Iterator[array.array[int]]:
         """The sound in blocks of so many samples, the last one shorter."""

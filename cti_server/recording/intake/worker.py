@@ -1,7 +1,7 @@
 """The process that touches the sound: reads one job a line, writes one answer a line, and knows nothing else.
 
-`python -m cti_server.recording.intake.worker` with {"customer", "agent", "target"} as JSON lines on its input. Its
-memory is limited, so that a file made to hurt kills this process and no other. It ends when its input does.
+`python -m cti_server.recording.intake.worker` with {"customer", "agent", "target", "lead"} as JSON lines on its input.
+Its memory is limited, so that a file made to hurt kills this process and no other. It ends when its input does.
 """
 
 import contextlib
@@ -24,10 +24,11 @@ def answer(line: bytes) -> dict[str, Any]:
     try:
         job = msgspec.json.decode(line)
         customer, agent, target = Path(job["customer"]), Path(job["agent"]), Path(job["target"])
-    except (msgspec.DecodeError, KeyError, TypeError):
+        lead = float(job.get("lead", 0.0))
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         return {"ok": False, "reason": "badJob", "again": False}
     try:
-        return {"ok": True, "pressed": plain(press(customer, agent, target))}
+        return {"ok": True, "pressed": plain(press(customer, agent, target, lead))}
     except BadFile as fault:
         return {"ok": False, "reason": fault.reason, "again": fault.reason == "unreadable"}
     except MemoryError:

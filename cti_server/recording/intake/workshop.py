@@ -27,9 +27,13 @@ class Workshop:
         """The worker's process id while it runs."""
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
-    async def press(self, customer: Path, agent: Path, target: Path, limit: float) -> dict[str, Any]:
-        """The worker's answer; {"ok": false, "reason": "workerDied" or "tooLong"} when it gave none in `limit` s."""
-        job = msgspec.json.encode({"customer": str(customer), "agent": str(agent), "target": str(target)}) + b"\n"
+    async def press(self, customer: Path, agent: Path, target: Path, limit: float, lead: float = 0.0) -> dict[str, Any]:
+        """The worker's answer; {"ok": false, "reason": "workerDied" or "tooLong"} when it gave none in `limit` s.
+
+        `lead`: seconds at the beginning that are left out.
+        """
+        files = {"customer": str(customer), "agent": str(agent), "target": str(target)}
+        job = msgspec.json.encode({**files, "lead": lead}) + b"\n"
         try:
             process = await self._running()
             assert process.stdin is not None

@@ -1,4 +1,4 @@
-"""When a recording may go, and when the disk is too full (pure)."""
+"""When a recording may go (pure)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -34,18 +34,6 @@ class Keeper:
     user_id: int | None = None
     login: str = RETENTION
     address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Bytes on the disk where recordings are made."""
-
-    total: int
-    free: int
-
-    def low(self, least: int) -> bool:
-        """Whether less is free than wanted."""
-        return self.free < least
 
 
 def check_delete(one: Kept, *, by_rule: bool) -> None:

@@ -42,6 +42,10 @@ class Sealing:
             await asyncio.to_thread(sealed.unlink, True)
         return wrapped
 
+    async def take_back(self, name: str) -> None:
+        """Remove what `put` kept under a name; fine when there is nothing. Raises Unavailable."""
+        await self._shelf.delete(name)
+
     async def keep(self, connection: "Connection", recording_id: int, wrapped: bytes | None) -> None:
         """Write what `put` gave, in the transaction that files the recording."""
         if wrapped is None:

@@ -15,7 +15,9 @@ from cti_server.core.storage.database import Database
 from cti_server.recording.intake.service import object_name
 from cti_server.recording.intake.workshop import Workshop
 from cti_server.recording.policy import Mode, Rule, Scope
-from tests.recording.archive import PBX, Archive, name_of, signed_in, until
+from cti_server.sandbox.phones.ear import Heard
+from cti_server.sandbox.phones.tone import HEARD
+from tests.recording.archive import AT, PBX, Archive, name_of, signed_in, until
 from tests.recording.intake.sounds import tone, wav
 from tests.recording.intake.test_model import job
 
@@ -126,6 +128,43 @@ async def test_killed_in_the_middle_nothing_is_lost_and_nothing_is_there_twice(d
         assert len(list((tmp_path / "state" / "recordings").rglob("*.mp3"))) == 2
     finally:
         await second.close()
+
+
+async def test_from_the_answer_on_what_came_before_is_cut_off_and_who_reached_nobody_has_none(
+    db: Database, tmp_path: Path
+) -> None:
+    archive = Archive(db, tmp_path, from_answer=True)
+    waited, talked = tone(1.5, 1000), tone(1.0, 440)
+    try:
+        for n in (1, 2, 3, 4):
+            more = {"direction": "outbound"} if n == 3 else {}
+            await archive.call(n, seconds=2.5, waits=1.5, users=() if n == 2 else (7,), **more)
+            # Of the fourth one side ends before the answer: nothing of it is left.
+            archive.leave(n, wav(waited + talked), wav(waited if n == 4 else waited + talked))
+        await archive.tell(
+            {"what": "mark", "pbx": PBX, "name": name_of(1), "at": AT + 1 + 2.0, "kind": "paused", "user_id": 7}
+        )
+        archive.room.start()
+        assert await archive.settled(4) == {
+            name_of(1): ("ready", ""),
+            name_of(2): ("dropped", "unanswered"),
+            name_of(3): ("ready", ""),
+            name_of(4): ("ready", ""),
+        }
+        row, sound = await stored(archive, 1)
+        heard = Heard.mp3(sound)
+        for side in ("left", "right"):
+            levels = heard.levels(side, 0.3, 440, 1000)
+            assert levels[440] > HEARD > levels[1000] + 15
+        assert (row["seconds"], row["notes"]) == (pytest.approx(1.0, abs=0.01), [])
+        assert row["sha256_customer"] == hashlib.sha256(wav(waited + talked)).hexdigest()
+        detail = await archive.room.detail(signed_in(6, "qa"), row["id"])
+        assert [(part.kind, part.from_seconds) for part in detail.parts] == [("talk", 0.0)]
+        assert [mark.at_seconds for mark in detail.marks] == [pytest.approx(0.5, abs=0.01)]
+        assert (await stored(archive, 3))[0]["seconds"] == pytest.approx(2.5, abs=0.01), "who was called has answered"
+        assert (await stored(archive, 4))[0]["seconds"] == pytest.approx(1.0, abs=0.01)
+    finally:
+        await archive.close()
 
 
 async def _pid(workshop: Workshop) -> int | None:

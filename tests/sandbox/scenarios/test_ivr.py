@@ -41,3 +41,15 @@ async def test_it_passes(stage: Stage) -> None:
     good = await perform("ivr", ivr.play, stage)
     assert good.ok, good.detail
     assert 0 < good.times_ms["killed_to_safe_queue_key"] < 3000
+    await who_came_through_the_flow_is_recorded(stage)
+
+
+async def who_came_through_the_flow_is_recorded(stage: Stage) -> None:
+    """From his first queue on; the three of them rang nobody's phone and were in a queue."""
+    async with stage.console("supervisor") as boss:
+
+        async def look() -> int | None:
+            rows = (await boss.get("/recordings", {"number": "13900001111", "state": "ready"}))["items"]
+            return len(rows) if len(rows) >= 3 else None
+
+        await stage.until_found(look, 20.0, "the recordings of callers of the flow")
