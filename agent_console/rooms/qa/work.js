@@ -34,7 +34,8 @@ export function Work({ api, userId }) {
 /** How a call came to be drawn. @param {any} task */
 function why(task) {
   if (!task.why.seed) return t("qa.whyLater");
-  return t("qa.whyDrawn", { nth: task.why.nth, of: task.why.of, stratum: task.why.stratum.filter(Boolean).join(" / ") || t("qa.allCalls"), seed: task.why.seed });
+  const because = (task.why.because ?? []).map((/** @type {string} */ one) => html`<span class="tag" key=${one}>${t(`qaBecause.${one}`)}</span>`);
+  return html`${because}${t("qa.whyDrawn", { nth: task.why.nth, of: task.why.of, stratum: task.why.stratum.filter(Boolean).join(" / ") || t("qa.allCalls"), seed: task.why.seed })}`;
 }
 
 /** Begin to score a recording that was found. @param {{api: Api, subject: string, forms: any[]}} props */

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.clock import Clock
+from cti_server.core.tasks import Tasks
 from cti_server.recording.qa.assignment.service import Assignment
 from cti_server.recording.qa.calibration.service import Calibrations
 from cti_server.recording.qa.disputes.service import Disputes
@@ -45,3 +46,7 @@ class Quality:
         self.disputes = Disputes(db, audit, self.scoring, people, clock)
         self.calibrations = Calibrations(db, audit, self.forms, self.scoring, subjects, people)
         self.reports = Reports(db, people, zone)
+
+    def start(self, tasks: Tasks) -> None:
+        """Begin to draw by the plans' schedules."""
+        self.assignment.start(tasks)

@@ -42,6 +42,7 @@ async def test_recorded_found_and_heard_and_nothing_is_lost_when_the_server_is_k
     good = await perform("record", record.play, stage)
     assert good.ok, good.detail
     assert 0 < good.times_ms["filed"] < FILED_LIMIT * 1000
+    assert 0 < good.times_ms["told"] < LIMIT * 1000, "scored, and the agent told"
     await _killed_in_a_call(stage)
     await _in_the_browser(stage, chromium_path)
 
