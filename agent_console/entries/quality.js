@@ -25,7 +25,7 @@ function read(hash) {
   const given = Object.fromEntries(new URLSearchParams(rest.join("&")));
   const id = /^evaluation=(\d{1,18})$/.exec(first)?.[1] ?? null;
   const score = /^score=(\d{1,18})$/.exec(first)?.[1] ?? null;
-  return { id, score, tab: first in tabs ? first : "work", given };
+  return { id, score, live: first === "live", tab: first in tabs ? first : "work", given };
 }
 
 /** @param {import("../ui/app.js").App} app */
@@ -37,7 +37,7 @@ function QualityPage(app) {
     return () => window.removeEventListener("hashchange", changed);
   }, []);
   const { api } = app;
-  const { id, score, tab, given } = read(hash);
+  const { id, score, live, tab, given } = read(hash);
   const forms = useAnswer(() => api.get("qa/forms"), []);
   const queues = useAnswer(() => api.get("queues"), []);
   const agents = useAnswer(() => api.get("agents").catch(() => ({ items: [] })), []);
@@ -46,9 +46,9 @@ function QualityPage(app) {
   const mayEdit = user.roles.includes("qa") || user.roles.includes("admin");
   const labels = new Map((queues.data?.items ?? []).map((/** @type {any} */ queue) => [queue.name, queue.label]));
   const rows = forms.data?.items ?? [];
-  if (id) return html`<${Shell} app=${app}><${Evaluation} key=${id} api=${api} id=${id} storage=${app.storage} userId=${user.id} Player=${Player} back="#work" /><//>`;
-  return html`<${Shell} app=${app}><h1 class="sr">${t("page.quality")}</h1><nav class="qa-tabs" aria-label=${t("qa.parts")}>${Object.entries(tabs).map(([name, icon]) => html`<a key=${name} href=${`#${name}`} class=${cls("qa-tab", tab === name && !score && "here")} aria-current=${tab === name && !score ? "true" : undefined}><${Icon} name=${icon} size=${16} />${t(`qaTab.${name}`)}</a>`)}</nav>
-    <div class="qa-part">${score ? forms.data && html`<${Begin} api=${api} subject=${score} forms=${rows} />` : html`
+  if (id) return html`<${Shell} app=${app}><${Evaluation} key=${id} api=${api} id=${id} storage=${app.storage} userId=${user.id} Player=${Player} back="#work" turn=${app.live.me.value?.quality.turn ?? 0} /><//>`;
+  return html`<${Shell} app=${app}><h1 class="sr">${t("page.quality")}</h1><nav class="qa-tabs" aria-label=${t("qa.parts")}>${Object.entries(tabs).map(([name, icon]) => html`<a key=${name} href=${`#${name}`} class=${cls("qa-tab", tab === name && !score && !live && "here")} aria-current=${tab === name && !score && !live ? "true" : undefined}><${Icon} name=${icon} size=${16} />${t(`qaTab.${name}`)}</a>`)}</nav>
+    <div class="qa-part">${score || live ? forms.data && html`<${Begin} api=${api} subject=${score ?? ""} forms=${rows} />` : html`
       ${tab === "work" && html`<${Work} api=${api} userId=${user.id} />`}
       ${tab === "scores" && html`<${ScoreList} api=${api} given=${given} agents=${agents.data?.items ?? []} queues=${queues.data?.items ?? []} forms=${rows} />`}
       ${tab === "calibration" && forms.data && html`<${Calibrations} api=${api} userId=${user.id} forms=${rows} mayEdit=${mayEdit} subject=${given.recording ?? ""} />`}
