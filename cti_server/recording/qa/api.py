@@ -7,6 +7,7 @@ from cti_server.recording.qa.assignment import api as assignment_api
 from cti_server.recording.qa.calibration import api as calibration_api
 from cti_server.recording.qa.disputes import api as disputes_api
 from cti_server.recording.qa.forms import api as forms_api
+from cti_server.recording.qa.library import api as library_api
 from cti_server.recording.qa.live import api as live_api
 from cti_server.recording.qa.reports import api as reports_api
 from cti_server.recording.qa.scoring import api as scoring_api
@@ -21,6 +22,7 @@ def routes(quality: Quality, zone: ZoneInfo) -> list[Route]:
         *live_api.routes(quality.live),
         *assignment_api.routes(quality.assignment),
         *disputes_api.routes(quality.disputes),
+        *library_api.routes(quality.library),
         *calibration_api.routes(quality.calibrations),
         *reports_api.routes(quality.reports),
     ]

@@ -1,6 +1,6 @@
 """What quality needs of its neighbours, and what its sub-rooms share (pure)."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -60,6 +60,15 @@ class Subjects(Protocol):
     async def sound(self, who: Session, subject_id: str, key: str) -> Playing:
         """The sound that a key opens. Raises NotFound, Unavailable."""
 
+    def lends(self, who: Session) -> bool:
+        """Whether `who` may hear at all what is in the library."""
+
+    async def lent(self, who: Session, subject_id: str) -> Any:
+        """One of the library as a player draws it, without whose customer it is. Raises NotFound, Forbidden."""
+
+    async def lend(self, who: Session, subject_id: str) -> str:
+        """A key for its sound, audited. Raises NotFound, Forbidden, Unavailable."""
+
 
 class Kinds:
     """All kinds of subjects by their names."""
@@ -74,12 +83,24 @@ class Kinds:
         return self._kinds[kind]
 
 
+class Place(Protocol):
+    """One of the queues that somebody serves."""
+
+    @property
+    def queue(self) -> str:
+        """Its name."""
+
+
 class Profile(Protocol):
     """What quality asks of an agent's profile."""
 
     @property
     def team(self) -> str:
         """His team; empty: none."""
+
+    @property
+    def queues(self) -> Sequence[Place]:
+        """The queues that he serves."""
 
 
 class People(Protocol):

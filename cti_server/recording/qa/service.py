@@ -10,6 +10,7 @@ from cti_server.recording.qa.assignment.service import Assignment
 from cti_server.recording.qa.calibration.service import Calibrations
 from cti_server.recording.qa.disputes.service import Disputes
 from cti_server.recording.qa.forms.service import Forms
+from cti_server.recording.qa.library.service import Library
 from cti_server.recording.qa.live.model import Listening
 from cti_server.recording.qa.live.service import CallsHeard, LiveScores
 from cti_server.recording.qa.model import Kinds, People, Subjects
@@ -50,6 +51,7 @@ class Quality:
         self.disputes = Disputes(db, audit, self.scoring, people, clock)
         self.calibrations = Calibrations(db, audit, self.forms, self.scoring, kinds, people)
         self.live = LiveScores(db, audit, self.forms, self.scoring, listening, clock)
+        self.library = Library(db, kinds, people)
         self.reports = Reports(db, people, zone)
 
     def start(self, tasks: Tasks) -> None:

@@ -53,11 +53,14 @@ class Listening:
 
 
 class People:
+    def __init__(self) -> None:
+        self.queues: dict[int, tuple[SimpleNamespace, ...]] = {}
+
     def name_of(self, user_id: int) -> str:
         return f"User {user_id}"
 
     def profile_of(self, user_id: int) -> Any:
-        return SimpleNamespace(team=TEAMS[user_id]) if user_id in TEAMS else None
+        return SimpleNamespace(team=TEAMS[user_id], queues=self.queues.get(user_id, ())) if user_id in TEAMS else None
 
     def sees_user(self, scope: Scope, user_id: int) -> bool:
         return scope.sees_team(TEAMS.get(user_id, ""))

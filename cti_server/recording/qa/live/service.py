@@ -60,6 +60,18 @@ class CallsHeard:
         """Raises NotFound (qa_not_filed)."""
         raise NotFound("The recording of this call is not filed yet.", code="qa_not_filed")
 
+    def lends(self, who: Session) -> bool:
+        """Nothing is lent of a call that is not filed."""
+        return False
+
+    async def lent(self, who: Session, subject_id: str) -> Any:
+        """Raises NotFound (qa_not_filed)."""
+        raise NotFound("The recording of this call is not filed yet.", code="qa_not_filed")
+
+    async def lend(self, who: Session, subject_id: str) -> str:
+        """Raises NotFound (qa_not_filed)."""
+        raise NotFound("The recording of this call is not filed yet.", code="qa_not_filed")
+
 
 class LiveScores:
     """Begin on the call that one hears; `start()` once, so that recordings take their scores over."""

@@ -8,6 +8,7 @@ from cti_server.core.errors import CtiError
 from cti_server.core.tasks import Tasks
 from cti_server.recording.qa.forms.model import Answer
 from cti_server.recording.qa.live.service import LATER, SOON
+from cti_server.recording.qa.live.store import youngest
 from tests.recording.archive import AT
 from tests.recording.qa.house import CHIEF, DAY, LI, ZHAO, House, full
 
@@ -81,6 +82,7 @@ async def test_who_scored_the_recording_already_keeps_both(house: House) -> None
     assert await live.bind_filed() == LATER, "a call that was not recorded is not looked for each second"
     house.clock.pass_seconds(DAY)
     assert await live.bind_filed() is None
+    assert await youngest(house.db, AT) == AT + DAY, "it stands, and nobody looks any more"
 
 
 async def test_nobody_scores_himself_while_he_listens(house: House) -> None:
