@@ -36,6 +36,7 @@ MAY = {
     ("GET", "/qa/calibrations"): GRADERS, ("POST", "/qa/calibrations"): EDITORS, ("GET", "/qa/graders"): EDITORS,
     ("POST", f"{SESSION}/score"): GRADERS, ("POST", f"{SESSION}/close"): EDITORS,
     ("GET", f"{SESSION}/comparison"): GRADERS, ("GET", "/qa/reports"): GRADERS,
+    **{("GET", f"/qa/reports/{name}"): GRADERS for name in ("graders", "recordings", "trend", "file")},
 }  # fmt: skip
 
 
