@@ -91,6 +91,7 @@ class App(Works):
         self.decisions.start()
         await self.routing.start()
         self.recordings.start()
+        self.quality.start(self.tasks)
         self.work.start()
         self.erasures.start()
         self.gate.start()

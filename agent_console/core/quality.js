@@ -51,6 +51,23 @@ export function scoreOf(form, answers) {
   return { score: failed ? 0 : below > 0 ? (100 * above) / below : null, failed, missing, unexplained, asked };
 }
 
+/**
+ * What stands on the page when the recording of a call that was scored live has been filed: moments count from its
+ * beginning, `shift` seconds later than the call's, and what the server filled in is taken where nothing stands.
+ * @param {Record<string, Answer>} own @param {Record<string, Answer>} filled @param {number} shift @returns {Record<string, Answer>}
+ */
+export function bound(own, filled, shift) {
+  const result = { ...own };
+  for (const [key, answer] of Object.entries(own)) {
+    if (answer.at !== null) result[key] = { ...answer, at: Math.max(0, Math.round((answer.at - shift) * 10) / 10) };
+  }
+  for (const [key, answer] of Object.entries(filled)) {
+    const mine = own[key];
+    if (answer.machine && (!mine || (mine.value === null && !mine.na && !mine.comment))) result[key] = answer;
+  }
+  return result;
+}
+
 /** A score as people write it. @param {number | null | undefined} score */
 export const points = (score) => (score === null || score === undefined ? "–" : (Math.round(score * 10) / 10).toString());
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freshKey, grade, moved, noAnswer, points, scoreOf, wantsComment } from "../core/quality.js";
+import { bound, freshKey, grade, moved, noAnswer, points, scoreOf, wantsComment } from "../core/quality.js";
 
 const base = { text: "Q", max: 1, choices: [], critical: false, allow_na: true, guidance: "", good: "", bad: "", comment_under: null, machine: null };
 const A = { ...base, key: "a", kind: "yesNo", weight: 30 };
@@ -23,6 +23,13 @@ test("a low answer wants a comment", () => {
   assert.equal(wantsComment(B, is(2)), true);
   assert.equal(wantsComment(B, is(2, { comment: "slow" })), false);
   assert.equal(wantsComment(B, is(3)), false);
+});
+
+test("a live score on its recording: moments move, what is open is filled in, nothing said is lost", () => {
+  const own = { a: is(null, { comment: "hm" }), b: is(4, { at: 12.25 }) };
+  const filled = { a: is(1, { machine: true }), b: is(5, { machine: true }), c: is(0, { machine: true, measured: 3 }) };
+  assert.deepEqual(bound(own, filled, 2), { a: own.a, b: { ...own.b, at: 10.3 }, c: filled.c });
+  assert.equal(bound(own, {}, 99).b?.at, 0);
 });
 
 test("marks, keys, places", () => {

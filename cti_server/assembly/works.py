@@ -15,6 +15,7 @@ from cti_server.configured import (
     recording_options,
     routing_options,
 )
+from cti_server.monitoring.hearing import Hearing
 from cti_server.recording.qa.service import Quality
 from cti_server.recording.qa.subjects import RecordedCalls
 from cti_server.recording.service import Recordings
@@ -138,7 +139,8 @@ class Works(Front):
             db=self.db,
             audit=self.audit,
             hub=self.hub,
-            subjects=RecordedCalls(self.recordings),
+            recordings=RecordedCalls(self.recordings),
+            listening=Hearing(self.monitoring.sessions, self.live),
             people=self.agents.directory,
             clock=self.clock,
             zone=self.site.days.zone,

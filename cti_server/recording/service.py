@@ -312,6 +312,26 @@ class Recordings:
         await self._audit.note(who, f"recording.{purpose.value}", str(recording_id), details)
         return self._keys.give(recording_id, who.session_id, purpose, self._clock.monotonic())
 
+    def lends(self, who: Session) -> bool:
+        """Whether `who` may hear anything at all that another room shows him."""
+        return bool(who.roles & SEES_ALL) or self._options.agents_may_listen
+
+    async def lent(self, who: Session, recording_id: int) -> RecordingDetail:
+        """A recording that another room shows to `who`, and has asked whether it may. Raises NotFound, Forbidden."""
+        if not self.lends(who):
+            raise Forbidden("Your role does not allow this.")
+        found = await store.one(self._db, recording_id, self._people.name_of)
+        if found is None or found.recording.state != "ready":
+            raise NotFound("There is no such recording.", code="no_such_recording")
+        return found
+
+    async def lend(self, who: Session, recording_id: int, why: str) -> str:
+        """A key for its sound; the audit log says who asked and for what. Raises NotFound, Forbidden, Unavailable."""
+        call_id = (await self.lent(who, recording_id)).recording.call_id
+        await self._sound(recording_id)
+        await self._audit.note(who, "recording.listen", str(recording_id), {"call": call_id, "why": why})
+        return self._keys.give(recording_id, who.session_id, Purpose.LISTEN, self._clock.monotonic())
+
     async def sound(self, who: Session, recording_id: int, key: str) -> tuple[Sound, Purpose]:
         """The sound that a key opens. Raises NotFound, Unavailable."""
         purpose = self._keys.use(key, recording_id, who.session_id, self._clock.monotonic())

@@ -36,6 +36,7 @@ function OwnSession({ session, app, frozenAt }) {
     ${session.state === "on" && html`<span class=${cls("own-heard", session.muted && "muted-note")}><${Icon} name=${session.muted ? "mask" : "chat"} size=${16} />${t(heard[session.mode] ?? "monitor.muted")}</span>`}
     <span class="own-actions">${mode("listen")}${mode("whisper")}${mode("barge")}
       <button type="button" class="button small" disabled=${act.busy || session.state !== "on"} onClick=${() => act.run(`agents/${session.agent.user_id}/take-over`)}><${Icon} name="phoneIn" size=${16} />${t("monitor.takeOver")}</button>
+      ${session.state === "on" && html`<a class="button small" href="quality.html#live" target="_blank" rel="noopener"><${Icon} name="pen" size=${16} />${t("qa.scoreLive")}</a>`}
       <button type="button" class="button small primary" disabled=${act.busy} onClick=${() => act.run(`monitoring/${encodeURIComponent(session.id)}/stop`)}>${t("monitor.stop")}</button></span>
     <${Problem} error=${act.error} />
   </div>`;

@@ -2,8 +2,8 @@
 
 import { Drafts } from "../../core/drafts.js";
 import { t } from "../../core/i18n.js";
-import { scoreOf } from "../../core/quality.js";
-import { dateTime, duration, siteZone } from "../../core/time.js";
+import { bound, scoreOf } from "../../core/quality.js";
+import { dateTime, duration, second, siteZone } from "../../core/time.js";
 import { html, useEffect, useMemo, useRef, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Field, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
@@ -16,11 +16,12 @@ import { Sheet, Total } from "./sheet.js";
 
 const SAVE_AFTER = 500;
 
-/** @param {{api: Api, id: string, storage: Storage | null, userId: number, Player: any, back: string, own?: boolean}} props `Player` is the room of recordings' */
-export function Evaluation({ api, id, storage, userId, Player, back, own }) {
-  const answer = useAnswer(() => api.get(`qa/evaluations/${id}`), [id]);
-  const recording = useAnswer(() => api.get(`qa/evaluations/${id}/recording`).catch((error) => (own ? null : Promise.reject(error))), [id]);
+/** @param {{api: Api, id: string, storage: Storage | null, userId: number, Player: any, back: string, own?: boolean, turn?: number}} props `Player` is the room of recordings'; `turn` rises with news of scores */
+export function Evaluation({ api, id, storage, userId, Player, back, own, turn = 0 }) {
+  const answer = useAnswer(() => api.get(`qa/evaluations/${id}`), [id, turn]);
   const detail = answer.data;
+  const live = detail?.evaluation.kind === "call";
+  const recording = useAnswer(() => (live ? Promise.resolve(null) : api.get(`qa/evaluations/${id}/recording`).catch((error) => (own || error.code === "qa_not_filed" ? null : Promise.reject(error)))), [id, live]);
   return html`<article class="evaluation"><a class="button small" href=${back}><${Icon} name="left" size=${16} />${t("qa.back")}</a>
     <${Problem} error=${answer.error} again=${answer.again} />${!detail && answer.busy && html`<${Loading} />`}
     ${detail && html`<${Desk} key=${`${id} ${detail.evaluation.revision} ${detail.evaluation.state}`} api=${api} detail=${detail} recording=${recording} set=${answer.set} storage=${storage} userId=${userId} Player=${Player} back=${back} />`}</article>`;
@@ -80,16 +81,28 @@ function Desk({ api, detail, recording, set, storage, userId, Player, back }) {
     setAnswers((now) => ({ ...now, [key]: answer }));
     setSaved("dirty");
   };
+  // The recording of a call that was scored live has come: what stands here stays, and is kept on top of it.
+  const known = useRef(one);
+  useEffect(() => {
+    const before = known.current;
+    known.current = one;
+    if (before.kind !== "call" || one.kind === "call" || one.state !== "draft") return;
+    version.current = one.version;
+    setAnswers((now) => bound(now, detail.answers, one.subject_at - before.subject_at));
+    setSaved("dirty");
+  }, [one.kind]);
   const sum = scoreOf(detail.form, answers);
+  const live = one.kind === "call";
   const seek = Player && recording.data ? (/** @type {number} */ at) => sound.current?.seek(at) : undefined;
   const ready = recording.data?.recording.state === "ready";
   return html`<${Head} one=${one} />
     <div class="evaluation-columns"><div class="evaluation-call">
       ${recording.busy && !recording.data ? html`<${Loading} />` : null}<${Problem} error=${recording.error} again=${recording.again} />
+      ${live && html`<section class="panel live-call" role="status"><p class="one-line"><${Icon} name="headset" /><b>${t("qa.liveCall")}</b></p><p>${t("qa.liveText")}</p></section>`}
       ${ready && html`<${Player} api=${api} detail=${recording.data} start=${0} listen=${`${path}/listen`} onSound=${(/** @type {any} */ own) => (sound.current = own)} />`}
       <${After} api=${api} detail=${detail} set=${set} change=${() => setChanging(true)} changing=${changing} /></div>
     <div class="evaluation-sheet"><${Total} form=${detail.form} answers=${answers}>${detail.may.includes("write") && html`<span class=${`form-state save-${saved}`}><${Icon} name=${saved === "saved" ? "check" : saved === "failed" ? "unplug" : "clock"} size=${15} />${t(`qaSaved.${saved}`)}</span>`}<//>
-      <${Sheet} form=${detail.form} answers=${answers} write=${writes ? write : undefined} at=${ready ? () => sound.current?.at ?? 0 : undefined} seek=${seek} />
+      <${Sheet} form=${detail.form} answers=${answers} write=${writes ? write : undefined} at=${live ? () => Math.max(0, second.value - one.subject_at) : ready ? () => sound.current?.at ?? 0 : undefined} seek=${seek} />
       <section class="panel sheet-end">${writes
         ? html`<${Field} label=${t("qa.overall")}><textarea rows="3" maxlength="2000" value=${comment} onInput=${(/** @type {any} */ event) => { setComment(event.target.value); setSaved("dirty"); }}></textarea><//>
           ${changing && html`<${Field} label=${t("qa.reason")} hint=${t("qa.reasonHint")}><input maxlength="2000" value=${reason} onInput=${(/** @type {any} */ event) => setReason(event.target.value)} /><//>`}

@@ -1,7 +1,6 @@
-/** Coaching that is open or done, and the excellent calls. */
+/** Coaching that is open or done. */
 
 import { t } from "../../core/i18n.js";
-import { points } from "../../core/quality.js";
 import { dateTime, siteZone } from "../../core/time.js";
 import { html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
@@ -21,13 +20,4 @@ export function Coaching({ api, turn, own }) {
   return html`<${Part} id="coaching-title" title=${t("qa.coaching")}><${Problem} error=${answer.error || done.error} again=${answer.again} />${answer.data && rows.length === 0 && html`<${Empty} icon="users" title=${t("qa.noCoaching")} text=${own ? undefined : t("qa.noCoachingText")} />`}
     <ul>${rows.map((/** @type {any} */ one) => html`<li class="coaching" key=${one.id}><div><b>${one.agent_name}</b>${one.label && html`<span class="tag">${one.label}</span>`}<p>${one.text}</p><span class="sub">${one.created_by} · ${dateTime(one.created_at, siteZone.value)}${one.due && ` · ${t("qa.dueOn", { day: one.due })}`}</span></div>
       <a class="button small quiet-button" href=${`#evaluation=${one.evaluation_id}`}>${t("qa.openScore")}</a>${one.done_at ? html`<span class="tag qa-acknowledged"><${Icon} name="check" size=${13} />${t("qa.coached")}</span>` : html`<button type="button" class="button small" disabled=${done.busy} onClick=${() => done.run(one.id)}><${Icon} name="check" size=${15} />${t("qa.coached")}</button>`}</li>`)}</ul><//>`;
-}
-
-/** @param {{api: Api}} props */
-export function Library({ api }) {
-  const answer = useAnswer(() => api.get("qa/library"), []);
-  const rows = answer.data?.items ?? [];
-  return html`<${Part} id="library-title" title=${t("qa.library")}><${Problem} error=${answer.error} again=${answer.again} />${answer.data && rows.length === 0 && html`<${Empty} icon="star" title=${t("qa.noLibrary")} text=${t("qa.noLibraryText")} />`}
-    <ul>${rows.map((/** @type {any} */ one) => html`<li class="coaching" key=${one.evaluation_id}><div><b>${one.title}</b><span class="tag">${points(one.score)}</span><span class="tag">${t(`qaConsent.${one.consent}`)}</span><span class="sub">${one.agent_name}</span></div>
-      ${one.consent === "given" && html`<a class="button small" href=${`recordings.html#recording=${one.subject_id}`}><${Icon} name="play" size=${15} />${t("qa.hear")}</a>`}<a class="button small quiet-button" href=${`#evaluation=${one.evaluation_id}`}>${t("qa.openScore")}</a></li>`)}</ul><//>`;
 }

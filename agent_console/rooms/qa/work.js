@@ -34,20 +34,24 @@ export function Work({ api, userId }) {
 /** How a call came to be drawn. @param {any} task */
 function why(task) {
   if (!task.why.seed) return t("qa.whyLater");
-  return t("qa.whyDrawn", { nth: task.why.nth, of: task.why.of, stratum: task.why.stratum.filter(Boolean).join(" / ") || t("qa.allCalls"), seed: task.why.seed });
+  const because = (task.why.because ?? []).map((/** @type {string} */ one) => html`<span class="tag" key=${one}>${t(`qaBecause.${one}`)}</span>`);
+  return html`${because}${t("qa.whyDrawn", { nth: task.why.nth, of: task.why.of, stratum: task.why.stratum.filter(Boolean).join(" / ") || t("qa.allCalls"), seed: task.why.seed })}`;
 }
 
-/** Begin to score a recording that was found. @param {{api: Api, subject: string, forms: any[]}} props */
+/** Begin to score a recording that was found, or without one the call that is listened to. @param {{api: Api, subject?: string, forms: any[]}} props */
 export function Begin({ api, subject, forms }) {
   const usable = forms.filter((one) => one.version_id && !one.retired);
   const [form, setForm] = useState("");
   const chosen = form || String(usable[0]?.id ?? "");
-  const go = useAction(async () => location.replace(`#evaluation=${(await api.post("qa/evaluations", { subject_id: subject, form_id: Number(chosen) })).evaluation.id}`));
+  const go = useAction(async () => {
+    const told = subject ? await api.post("qa/evaluations", { subject_id: subject, form_id: Number(chosen) }) : await api.post("qa/live", { form_id: Number(chosen) });
+    location.replace(`#evaluation=${told.evaluation.id}`);
+  });
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     go.run();
   };
   if (usable.length === 0) return html`<${Part} id="begin-title" title=${t("qa.begin")}><${Empty} icon="note" title=${t("qa.noForms")} text=${t("qa.noFormsText")}><a class="button small" href="#forms">${t("qaTab.forms")}</a><//><//>`;
-  return html`<${Part} id="begin-title" title=${t("qa.begin")}><form class="stack begin" onSubmit=${submit}><${Field} label=${t("qa.form")}><select value=${chosen} onChange=${(/** @type {any} */ event) => setForm(event.target.value)}>${usable.map((one) => html`<option key=${one.id} value=${String(one.id)}>${one.name} · v${one.version}</option>`)}</select><//>
+  return html`<${Part} id="begin-title" title=${subject ? t("qa.begin") : t("qa.beginLive")}><form class="stack begin" onSubmit=${submit}>${!subject && html`<p>${t("qa.liveHint")}</p>`}<${Field} label=${t("qa.form")}><select value=${chosen} onChange=${(/** @type {any} */ event) => setForm(event.target.value)}>${usable.map((one) => html`<option key=${one.id} value=${String(one.id)}>${one.name} · v${one.version}</option>`)}</select><//>
     <${Problem} error=${go.error} /><div class="form-end"><button type="submit" class="button primary" disabled=${go.busy}><${Icon} name="pen" size=${16} />${t("qa.scoreIt")}</button></div></form><//>`;
 }

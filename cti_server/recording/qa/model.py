@@ -1,12 +1,12 @@
 """What quality needs of its neighbours, and what its sub-rooms share (pure)."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from cti_server.core.auth.model import Role, Session
 from cti_server.core.auth.scope import Scope
-from cti_server.core.errors import BadInput
+from cti_server.core.errors import BadInput, NotFound
 
 GRADERS: Final = frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN})
 EDITORS: Final = frozenset({Role.QA, Role.ADMIN})
@@ -14,7 +14,8 @@ EDITORS: Final = frozenset({Role.QA, Role.ADMIN})
 AGENTS: Final = frozenset({Role.AGENT})
 MOST_TEXT: Final = 2000
 RECORDING: Final = "recording"
-"""The one kind of subject that there is yet; chats, mails and tickets will be others."""
+CALL: Final = "call"
+"""A call that is heard while it goes on; it becomes its recording when that is filed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,25 @@ class Subject:
     measured: Mapping[str, float] = field(default_factory=dict)
 
 
-class Subjects(Protocol):
-    """Where subjects come from; a door asks whether `who` may hear or read them."""
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """A sound that may be heard: its bytes, the hash of them, and how a range (first, last) of them is read."""
 
-    async def subject(self, who: Session, kind: str, subject_id: str) -> Subject:
+    size: int
+    sha256: str
+    read: Callable[[int, int], AsyncIterator[bytes]]
+
+
+class Subjects(Protocol):
+    """One kind of what is scored: recordings, calls that go on, later chats, mails, tickets. A door asks whether `who`
+    may hear or read it.
+    """
+
+    async def subject(self, who: Session, subject_id: str) -> Subject:
         """Raises NotFound, Unavailable."""
+
+    def going_on(self, subject_id: str) -> bool:
+        """Whether it is not over, so that a score of it must wait."""
 
     async def shown(self, who: Session, subject_id: str, *, blind: bool) -> Any:
         """The recording as a player draws it; blind: without whose it is. Raises NotFound, Unavailable."""
@@ -42,11 +57,38 @@ class Subjects(Protocol):
     async def listen(self, who: Session, subject_id: str) -> str:
         """A key for its sound, audited. Raises NotFound, Unavailable."""
 
-    async def sound(self, who: Session, subject_id: str, key: str) -> Any:
+    async def sound(self, who: Session, subject_id: str, key: str) -> Playing:
         """The sound that a key opens. Raises NotFound, Unavailable."""
 
-    def read(self, sound: Any, first: int, last: int) -> AsyncIterator[bytes]:
-        """Bytes of a sound."""
+    def lends(self, who: Session) -> bool:
+        """Whether `who` may hear at all what is in the library."""
+
+    async def lent(self, who: Session, subject_id: str) -> Any:
+        """One of the library as a player draws it, without whose customer it is. Raises NotFound, Forbidden."""
+
+    async def lend(self, who: Session, subject_id: str) -> str:
+        """A key for its sound, audited. Raises NotFound, Forbidden, Unavailable."""
+
+
+class Kinds:
+    """All kinds of subjects by their names."""
+
+    def __init__(self, **kinds: Subjects) -> None:
+        self._kinds = kinds
+
+    def of(self, kind: str) -> Subjects:
+        """The subjects of a kind. Raises NotFound."""
+        if kind not in self._kinds:
+            raise NotFound("There is no such thing to score.", code="no_such_recording")
+        return self._kinds[kind]
+
+
+class Place(Protocol):
+    """One of the queues that somebody serves."""
+
+    @property
+    def queue(self) -> str:
+        """Its name."""
 
 
 class Profile(Protocol):
@@ -55,6 +97,10 @@ class Profile(Protocol):
     @property
     def team(self) -> str:
         """His team; empty: none."""
+
+    @property
+    def queues(self) -> Sequence[Place]:
+        """The queues that he serves."""
 
 
 class People(Protocol):

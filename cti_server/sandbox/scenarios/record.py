@@ -1,4 +1,5 @@
-"""A call is recorded on the real PBX, paused, put on hold, found by search and heard: each side's tone in its channel.
+"""A call is recorded on the real PBX, paused, put on hold, found by search and heard, each side's tone in its channel;
+then it is scored.
 
 What is measured is what the browser would play: the stored MP3, fetched by its address and decoded by a library that is
 none of ours.
@@ -15,6 +16,7 @@ from cti_server.sandbox.asterisk_config import MUSIC_HZ
 from cti_server.sandbox.phones.call import Call
 from cti_server.sandbox.phones.ear import Heard
 from cti_server.sandbox.phones.tone import HEARD
+from cti_server.sandbox.scenarios.record_score import score
 from cti_server.sandbox.stage.console import Console, Seen
 from cti_server.sandbox.stage.people import KNOWN, dialled_form
 from cti_server.sandbox.stage.stage import CALLER_HZ, TRUNK, Agent, Stage
@@ -61,8 +63,12 @@ async def play(stage: Stage, steps: Steps) -> str:
         row = await _found(stage, steps, boss, talk)
         await _heard(steps, boss, agent, talk, row)
         await _audited(stage, steps, row)
-    filed, search, sound = (steps.times_ms[name] for name in ("filed", "search", "first_sound"))
-    return f"filed {filed:.0f} ms after the hang-up, found in {search:.0f} ms, first sound after {sound:.0f} ms"
+        await score(stage, steps, console, row)
+    filed, search, sound, told = (steps.times_ms[name] for name in ("filed", "search", "first_sound", "told"))
+    return (
+        f"filed {filed:.0f} ms after the hang-up, found in {search:.0f} ms, first sound after {sound:.0f} ms, the agent"
+        f" told {told:.0f} ms after the score"
+    )
 
 
 async def _make_ready(steps: Steps, console: Console) -> None:

@@ -1,6 +1,6 @@
 """A small house of quality on a real database: two agents, graders, recordings that are filed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -34,12 +34,33 @@ class Told:
         self.told.append((topic, type_, data))
 
 
+@dataclass
+class Listening:
+    """Who listens to what, as the test says."""
+
+    heard: dict[int, SimpleNamespace] = field(default_factory=dict)
+    lives: set[str] = field(default_factory=set)
+
+    def hear(self, user_id: int, call_id: str, agent_id: int, began: float) -> None:
+        self.heard[user_id] = SimpleNamespace(call_id=call_id, agent_id=agent_id, queue="vip", began=began)
+        self.lives.add(call_id)
+
+    def heard_by(self, user_id: int) -> Any:
+        return self.heard.get(user_id)
+
+    def goes_on(self, call_id: str) -> bool:
+        return call_id in self.lives
+
+
 class People:
+    def __init__(self) -> None:
+        self.queues: dict[int, tuple[SimpleNamespace, ...]] = {}
+
     def name_of(self, user_id: int) -> str:
         return f"User {user_id}"
 
     def profile_of(self, user_id: int) -> Any:
-        return SimpleNamespace(team=TEAMS[user_id]) if user_id in TEAMS else None
+        return SimpleNamespace(team=TEAMS[user_id], queues=self.queues.get(user_id, ())) if user_id in TEAMS else None
 
     def sees_user(self, scope: Scope, user_id: int) -> bool:
         return scope.sees_team(TEAMS.get(user_id, ""))
@@ -57,11 +78,13 @@ class House:
         self.hub = Told([])
         self.people = People()
         self.archive.room.scopes = SessionScopes(self.people)
+        self.listening = Listening()
         self.quality = Quality(
             db=db,
             audit=AuditLog(db, self.clock),
             hub=cast("Any", self.hub),
-            subjects=RecordedCalls(self.archive.room),
+            recordings=RecordedCalls(self.archive.room),
+            listening=self.listening,
             people=self.people,
             clock=self.clock,
             zone=ZoneInfo("Asia/Shanghai"),

@@ -16,6 +16,7 @@ from tests.recording.qa.house import House
 GRADERS, EDITORS, AGENTS = {"supervisor", "qa", "admin"}, {"qa", "admin"}, {"agent"}
 BOTH = GRADERS | AGENTS
 AT, PLAN, SESSION = "/qa/evaluations/{id:int}", "/qa/plans/{id:int}", "/qa/calibrations/{id:int}"
+LIBRARY = "/qa/library/{id:int}"
 MAY = {
     ("GET", "/qa/forms"): GRADERS, ("POST", "/qa/forms"): EDITORS, ("GET", "/qa/forms/{id:int}"): GRADERS,
     ("PUT", "/qa/forms/{id:int}/draft"): EDITORS, ("POST", "/qa/forms/{id:int}/publish"): EDITORS,
@@ -26,13 +27,16 @@ MAY = {
     ("POST", f"{AT}/listen"): BOTH, ("GET", f"{AT}/audio"): BOTH, ("POST", f"{AT}/acknowledge"): AGENTS,
     ("POST", f"{AT}/dispute"): AGENTS, ("POST", f"{AT}/answer"): GRADERS, ("POST", f"{AT}/coaching"): GRADERS,
     ("POST", f"{AT}/library"): GRADERS, ("POST", f"{AT}/consent"): AGENTS,
-    ("GET", "/qa/coaching"): BOTH, ("POST", "/qa/coaching/{id:int}/done"): BOTH, ("GET", "/qa/library"): GRADERS,
+    ("GET", "/qa/coaching"): BOTH, ("POST", "/qa/coaching/{id:int}/done"): BOTH, ("GET", "/qa/library"): BOTH,
+    ("GET", f"{LIBRARY}/recording"): BOTH, ("POST", f"{LIBRARY}/listen"): BOTH, ("GET", f"{LIBRARY}/audio"): BOTH,
+    ("POST", "/qa/live"): GRADERS,
     ("GET", "/qa/plans"): GRADERS, ("POST", "/qa/plans"): EDITORS, ("PUT", PLAN): EDITORS,
     ("POST", f"{PLAN}/draw"): EDITORS, ("GET", "/qa/tasks"): GRADERS, ("POST", "/qa/tasks/{id:int}/claim"): GRADERS,
     ("POST", "/qa/tasks/{id:int}/release"): GRADERS, ("POST", "/qa/tasks/{id:int}/score"): GRADERS,
     ("GET", "/qa/calibrations"): GRADERS, ("POST", "/qa/calibrations"): EDITORS, ("GET", "/qa/graders"): EDITORS,
     ("POST", f"{SESSION}/score"): GRADERS, ("POST", f"{SESSION}/close"): EDITORS,
     ("GET", f"{SESSION}/comparison"): GRADERS, ("GET", "/qa/reports"): GRADERS,
+    **{("GET", f"/qa/reports/{name}"): GRADERS for name in ("graders", "recordings", "trend", "file")},
 }  # fmt: skip
 
 
@@ -49,7 +53,7 @@ def test_every_address_its_roles_and_its_reach() -> None:
     assert {(route.method, route.path): set(route.roles or ()) for route in found()} == MAY
     for route in found():
         assert route.reach is not None, route.path
-        assert (route.reach is Reach.OWN) == (route.path == "/qa/mine")
+        assert (route.reach is Reach.OWN) == (route.path in ("/qa/mine", "/qa/live"))
         for kind in (route.request, route.query):
             if kind is not None:
                 check_strict(kind)

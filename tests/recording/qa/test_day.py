@@ -192,7 +192,7 @@ async def test_coaching_and_the_library(house: House) -> None:
     number = best.evaluation.id
     assert (await after.propose(house.qa, number, "Calm with an angry caller")).library == "asked"
     assert (await after.consent(house.li, number, given=True)).library == "given"
-    (shown,) = await after.library(house.qa)
+    (shown,) = await house.quality.library.every(house.qa)
     assert (shown.consent, shown.score) == ("given", 100)
 
 

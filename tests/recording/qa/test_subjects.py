@@ -3,7 +3,7 @@
 import pytest
 
 from cti_server.core.errors import NotFound
-from cti_server.recording.qa.model import checked_text, sight_of
+from cti_server.recording.qa.model import Kinds, checked_text, sight_of
 from cti_server.recording.qa.subjects import RecordedCalls
 from tests.recording.qa.house import LI, House
 
@@ -22,4 +22,7 @@ async def test_a_blind_recording_names_nobody(house: House) -> None:
     assert blind.recording.seconds == plain.recording.seconds
     with pytest.raises(NotFound):
         await calls.shown(house.qa, "../1", blind=True)
+    with pytest.raises(NotFound):
+        Kinds(recording=calls).of("chat")
+    assert Kinds(recording=calls).of("recording") is calls
     assert (checked_text(" a ", "x"), sight_of(house.people, house.qa.scope).agents) == ("a", None)

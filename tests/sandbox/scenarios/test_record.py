@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from cti_server.sandbox.asterisk_program import AsteriskProgram
 from cti_server.sandbox.phones.ear import Heard
 from cti_server.sandbox.scenarios import record
 from cti_server.sandbox.scenarios.record import FILED_LIMIT, LIMIT, QUEUE, VIP
+from cti_server.sandbox.stage.own_phone import own_phone
 from cti_server.sandbox.stage.people import KNOWN, dialled_form
 from cti_server.sandbox.stage.stage import CALLER_HZ, TRUNK, Plan, Stage
 from cti_server.sandbox.stage.steps import perform
 from cti_server.sandbox.state import State, free_port
 
+SHOTS = os.environ.get("CTI_TEST_SHOTS", "")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
 
 
@@ -42,6 +44,7 @@ async def test_recorded_found_and_heard_and_nothing_is_lost_when_the_server_is_k
     good = await perform("record", record.play, stage)
     assert good.ok, good.detail
     assert 0 < good.times_ms["filed"] < FILED_LIMIT * 1000
+    assert 0 < good.times_ms["told"] < LIMIT * 1000, "scored, and the agent told"
     await _killed_in_a_call(stage)
     await _in_the_browser(stage, chromium_path)
 
@@ -94,6 +97,7 @@ async def _in_the_browser(stage: Stage, chromium_path: str) -> None:
         await page.goto(f"{stage.url}/recordings.html")
         await page.locator(".row-link").nth(1).click()
         await _player(page)
+        await _scored_while_it_is_heard(stage, page)
         assert not faults
         await browser.close()
 
@@ -129,3 +133,39 @@ async def _player(page: Page) -> None:
     assert "&t=" in page.url
     marks = await page.locator(".mark-text").all_inner_texts()
     assert any("Recording paused" in text for text in marks)
+
+
+async def _scored_while_it_is_heard(stage: Stage, page: Page) -> None:
+    """A supervisor listens in and opens a form; a reload keeps it; the filed recording comes under it."""
+    agent = next(one for one in stage.agents if QUEUE in one.worker.queues)
+    async with own_phone(stage, "supervisor") as desk, stage.console("supervisor") as boss:
+        desk.phone.answer_after = 0.1
+        caller = stage.trunk.call(VIP, caller=dialled_form(KNOWN.phones[0]), headers=TRUNK)
+        assert await caller.hears(agent.phone.tone, within=10.0)
+        await boss.command(f"/agents/{agent.user_id}/listen")
+        own = await desk.phone.incoming(LIMIT)
+        await own.answered(LIMIT)
+        assert await own.hears(CALLER_HZ)
+        await page.goto(f"{stage.url}/quality.html#live")
+        await page.get_by_role("button", name="Score", exact=True).click()
+        await expect(page.locator(".live-call")).to_be_visible()
+        tone = page.locator("[data-question=tone]")
+        await tone.locator("input[type=radio]").first.focus()
+        await page.keyboard.press("4")
+        await page.keyboard.press("m")
+        await expect(page.locator(".save-saved")).to_be_visible()
+        await page.reload()
+        await expect(tone.locator(".pill.on")).to_have_text("4")
+        if SHOTS:
+            await page.screenshot(path=f"{SHOTS}/live-en.png")
+        caller.hangup()
+        await caller.ended()
+    await page.locator(".player-play").wait_for(timeout=FILED_LIMIT * 1000)
+    await expect(page.locator(".live-call")).to_have_count(0)
+    await expect(page.locator(".tag.machine")).to_have_count(4)
+    await expect(tone.locator(".pill.on")).to_have_text("4")
+    await expect(page.locator(".save-saved")).to_be_visible()
+    await page.reload()
+    await expect(tone.locator(".pill.on")).to_have_text("4")
+    if SHOTS:
+        await page.screenshot(path=f"{SHOTS}/bound-en.png")

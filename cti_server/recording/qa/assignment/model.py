@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from cti_server.core.errors import BadInput
+from cti_server.recording.qa.assignment.schedule import Schedule
 
 Name = Annotated[str, msgspec.Meta(max_length=100, pattern="^[^\x00]*$")]
 WEEK = 7 * 86_400.0
@@ -25,7 +26,8 @@ class Stratum(StrEnum):
 
 class PlanRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a plan draws. `per_agent` calls of each agent and week; lengths and silences in seconds; `new_days`: agents
-    whose first call is at most so old; `quota`: calls that one grader may take in a week (None: any number).
+    whose first call is at most so old; `csat_at_most`: the highest answer of a survey that counts as low; `quota`:
+    calls that one grader may take in a week (None: any number); `schedule`: when it draws by itself (None: never).
     """
 
     per_agent: Annotated[int, msgspec.Meta(ge=1, le=50)] = 3
@@ -36,16 +38,20 @@ class PlanRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None
     min_silence: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None
     low_csat: bool = False
+    csat_at_most: Annotated[int, msgspec.Meta(ge=1, le=4)] = 2
     complaint: bool = False
     new_days: Annotated[int, msgspec.Meta(ge=1, le=365)] | None = None
     blind: bool = True
     quota: Annotated[int, msgspec.Meta(ge=1, le=500)] | None = 40
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 1
+    schedule: Schedule | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One agent's part in a call. Times in unix seconds, lengths in seconds."""
+    """One agent's part in a call. Times in unix seconds, lengths in seconds. `low_csat`: tagged so by a person; `csat`:
+    the lowest answer of 1 to 5 that the customer gave; `detractor`: he would not recommend (0 to 6 of 10).
+    """
 
     subject_id: str
     agent_id: int
@@ -58,6 +64,8 @@ class Candidate:
     low_csat: bool
     complaint: bool
     first_at: float
+    csat: int | None = None
+    detractor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ class TaskJson:
 
 @dataclass(frozen=True, slots=True)
 class PlanJson:
-    """A plan, and how its newest week stands."""
+    """A plan, and how its newest week stands. `scheduled_at`: since when it draws by itself; unix seconds."""
 
     id: int
     name: str
@@ -104,6 +112,10 @@ class PlanJson:
     open: int
     claimed: int
     done: int
+    scheduled_at: float | None = None
+    next_draw_at: float | None = None
+    last_draw_at: float | None = None
+    last_drawn: int | None = None
 
 
 def length_class(seconds: float | None) -> str:
@@ -116,16 +128,27 @@ def length_class(seconds: float | None) -> str:
 def fits(rules: PlanRules, one: Candidate) -> bool:
     """Whether a plan draws from this call at all. `low_csat` and `complaint` together mean either."""
     seconds, silence = one.seconds or 0.0, one.longest_silence or 0.0
-    bad = (rules.low_csat and one.low_csat) or (rules.complaint and one.complaint)
     return (
         (not rules.queues or one.queue in rules.queues)
         and (not rules.teams or one.team in rules.teams)
         and (rules.min_seconds is None or seconds >= rules.min_seconds)
         and (rules.max_seconds is None or seconds <= rules.max_seconds)
         and (rules.min_silence is None or silence >= rules.min_silence)
-        and (bad or not (rules.low_csat or rules.complaint))
+        and (bool(wanted_for(rules, one)) or not (rules.low_csat or rules.complaint))
         and (rules.new_days is None or one.at - one.first_at <= rules.new_days * 86_400)
     )
+
+
+def wanted_for(rules: PlanRules, one: Candidate) -> list[str]:
+    """What makes a call one that this plan looks for: csat, nps, tag, complaint. Empty where it looks for none."""
+    low = rules.low_csat
+    said = {
+        "csat": low and one.csat is not None and one.csat <= rules.csat_at_most,
+        "nps": low and one.detractor,
+        "tag": low and one.low_csat,
+        "complaint": rules.complaint and one.complaint,
+    }
+    return [name for name, holds in said.items() if holds]
 
 
 def draw(rules: PlanRules, calls: Iterable[Candidate], week: str, taken: dict[int, int]) -> list[Drawn]:
@@ -159,8 +182,9 @@ def _of_agent(rules: PlanRules, calls: list[Candidate], seed: str, wanted: int) 
     while len(found) < wanted and any(len(strata[name]) > depth for name in names):
         for name in names:
             if len(strata[name]) > depth and len(found) < wanted:
+                one = strata[name][depth]
                 why = {"seed": seed, "stratum": list(name), "of": len(strata[name]), "nth": depth + 1}
-                found.append(Drawn(strata[name][depth], why))
+                found.append(Drawn(one, why | {"because": because} if (because := wanted_for(rules, one)) else why))
         depth += 1
     return found
 

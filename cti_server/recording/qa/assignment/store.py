@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 Names = Callable[[int], str]
 _PLANS = """select p.id, p.name, p.form_id, f.name as form_name, p.rules::text as rules, p.active,
     count(t.id) filter (where t.state = 'open')::int as open, count(t.id) filter (where t.state = 'claimed')::int
-    as claimed, count(t.id) filter (where t.state = 'done')::int as done
+    as claimed, count(t.id) filter (where t.state = 'done')::int as done,
+    extract(epoch from p.scheduled_at)::float8 as scheduled_at, extract(epoch from d.drawn_at)::float8 as last_draw_at,
+    d.drawn as last_drawn
     from qa_plan p join qa_form f on f.id = p.form_id
+    left join lateral (select w.drawn_at, w.drawn from qa_draw w where w.plan_id = p.id
+        order by w.week desc limit 1) d on true
     left join qa_task t on t.plan_id = p.id and t.week = (select max(w.week) from qa_task w where w.plan_id = p.id)"""
 _TASKS = """select t.id, t.plan_id, p.name as plan_name, p.form_id, t.week, t.subject_id, t.agent_id, t.queue,
     extract(epoch from t.subject_at)::float8 as subject_at, t.seconds, t.why::text as why, t.state,
@@ -28,13 +32,13 @@ _TASKS = """select t.id, t.plan_id, p.name as plan_name, p.form_id, t.week, t.su
 
 async def plans(db: "Database") -> list[PlanJson]:
     """All plans. Raises Unavailable."""
-    rows = await db.fetch(f"{_PLANS} group by p.id, f.name order by p.active desc, p.id")
+    rows = await db.fetch(f"{_PLANS} group by p.id, f.name, d.drawn_at, d.drawn order by p.active desc, p.id")
     return [_plan(row) for row in rows]
 
 
 async def plan(db: "Database", plan_id: int) -> PlanJson | None:
     """A plan; None when there is none. Raises Unavailable."""
-    row = await db.fetchrow(f"{_PLANS} where p.id = $1 group by p.id, f.name", plan_id)
+    row = await db.fetchrow(f"{_PLANS} where p.id = $1 group by p.id, f.name, d.drawn_at, d.drawn", plan_id)
     return None if row is None else _plan(row)
 
 
@@ -43,30 +47,76 @@ def _plan(row: Any) -> PlanJson:
 
 
 async def put_plan(
-    connection: "Connection", plan_id: int | None, name: str, form_id: int, rules: PlanRules, active: bool, by: int
+    connection: "Connection",
+    plan_id: int | None,
+    name: str,
+    form_id: int,
+    rules: PlanRules,
+    active: bool,
+    by: int,
+    at: float,
 ) -> int:
-    """Make a plan (no number) or change it; its number."""
+    """Make a plan (no number) or change it; its number.
+
+    A schedule that is new or another begins at `at`: what lies before was never missed.
+    """
     text = msgspec.json.encode(rules).decode()
+    begins = at if active and rules.schedule is not None else None
     if plan_id is None:
         made = await connection.fetchval(
-            "insert into qa_plan (name, form_id, rules, active, created_by) values ($1, $2, $3::text::jsonb, $4, $5)"
-            " returning id",
+            "insert into qa_plan (name, form_id, rules, active, created_by, scheduled_at)"
+            " values ($1, $2, $3::text::jsonb, $4, $5, to_timestamp($6)) returning id",
             name,
             form_id,
             text,
             active,
             by,
+            begins,
         )
         return int(made)
     await connection.execute(
-        "update qa_plan set name = $2, form_id = $3, rules = $4::text::jsonb, active = $5 where id = $1",
+        "update qa_plan set name = $2, form_id = $3, rules = $4::text::jsonb, active = $5, scheduled_at ="
+        " case when $6::float8 is null then null when rules -> 'schedule' = $4::text::jsonb -> 'schedule'"
+        " then coalesce(scheduled_at, to_timestamp($6)) else to_timestamp($6) end where id = $1",
         plan_id,
         name,
         form_id,
         text,
         active,
+        begins,
     )
     return plan_id
+
+
+async def draws(db: "Database", plan_id: int, since: date) -> set[date]:
+    """The weeks from `since` on in which a plan drew by its schedule. Raises Unavailable."""
+    rows = await db.fetch("select week from qa_draw where plan_id = $1 and week >= $2", plan_id, since)
+    return {row["week"] for row in rows}
+
+
+async def begin_draw(connection: "Connection", plan_id: int, week: date, due_at: float, now: float) -> bool:
+    """A plan draws in this week by its schedule; False when it has, here or on another node."""
+    return bool(
+        await connection.fetchval(
+            "insert into qa_draw (plan_id, week, due_at, drawn_at, candidates, drawn)"
+            " values ($1, $2, to_timestamp($3), to_timestamp($4), 0, 0) on conflict do nothing returning 1",
+            plan_id,
+            week,
+            due_at,
+            now,
+        )
+    )
+
+
+async def end_draw(connection: "Connection", plan_id: int, week: date, candidates: int, drawn: int) -> None:
+    """What came of it."""
+    await connection.execute(
+        "update qa_draw set candidates = $3, drawn = $4 where plan_id = $1 and week = $2",
+        plan_id,
+        week,
+        candidates,
+        drawn,
+    )
 
 
 async def candidates(
@@ -76,7 +126,8 @@ async def candidates(
     rows = await db.fetch(
         "select c.recording_id::text as subject_id, c.agent_id, c.queue, c.outcome,"
         " extract(epoch from c.started_at)::float8 as at, c.seconds, c.longest_silence::float8 as longest_silence,"
-        " c.low_csat, c.complaint, extract(epoch from c.first_at)::float8 as first_at from qa_candidate c"
+        " c.low_csat, c.csat, c.detractor, c.complaint, extract(epoch from c.first_at)::float8 as first_at"
+        " from qa_candidate c"
         " where c.started_at >= to_timestamp($1) and c.started_at < to_timestamp($2)"
         " and ($3::bigint[] is null or c.agent_id = any($3)) and ($4::text[] is null or c.queue = any($4))"
         " and not exists (select 1 from qa_evaluation e where e.subject_kind = $5"
@@ -155,7 +206,8 @@ def _task(row: Any, names: Names) -> TaskJson:
 
 
 async def used(connection: "Connection", user_id: int, plan_id: int, week: date) -> int:
-    """How many calls of a plan's week a grader has taken."""
+    """How many calls of a plan's week a grader has taken; until the transaction ends he takes no other beside it."""
+    await connection.execute("select pg_advisory_xact_lock(hashtextextended('qa-quota', $1))", user_id)
     return int(
         await connection.fetchval(
             "select count(*) from qa_task where claimed_by = $1 and plan_id = $2 and week = $3", user_id, plan_id, week

@@ -9,7 +9,7 @@ from cti_server.core.errors import BadInput, Conflict, Forbidden, NotFound
 from cti_server.recording.qa.calibration import store
 from cti_server.recording.qa.calibration.model import CalibrationJson, ComparisonJson, Judgement, compare
 from cti_server.recording.qa.forms.service import Forms
-from cti_server.recording.qa.model import EDITORS, RECORDING, People, Subjects, checked_text
+from cti_server.recording.qa.model import EDITORS, RECORDING, Kinds, People, checked_text
 from cti_server.recording.qa.scoring.model import EvaluationDetail, State
 from cti_server.recording.qa.scoring.service import Scoring
 
@@ -23,13 +23,13 @@ class Calibrations:
     """Nobody sees another's score before it is closed, also its maker."""
 
     def __init__(
-        self, db: "Database", audit: AuditLog, forms: Forms, scoring: Scoring, subjects: Subjects, people: People
+        self, db: "Database", audit: AuditLog, forms: Forms, scoring: Scoring, kinds: Kinds, people: People
     ) -> None:
         self._db = db
         self._audit = audit
         self._forms = forms
         self._scoring = scoring
-        self._subjects = subjects
+        self._kinds = kinds
         self._people = people
 
     async def every(self, who: Session) -> list[CalibrationJson]:
@@ -63,7 +63,7 @@ class Calibrations:
         known = {user_id for user_id, _ in await self.graders()}
         if not 2 <= len(invited) <= MOST_GRADERS or not known.issuperset(invited):
             raise BadInput("Choose who scores.", field="graders", allowed=f"2 to {MOST_GRADERS} graders")
-        subject = await self._subjects.subject(who, RECORDING, subject_id)
+        subject = await self._kinds.of(RECORDING).subject(who, subject_id)
         agent = subject.agents[-1]
         if agent in invited:
             raise Forbidden("Nobody scores a call of his own.", code="qa_own_call")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from cti_server.core.web.routes import ApiRequest, Body, Page, Reach, Route
-from cti_server.recording.qa.disputes.model import CoachingJson, LibraryJson, Verdict
+from cti_server.recording.qa.disputes.model import CoachingJson, Verdict
 from cti_server.recording.qa.disputes.service import Disputes
 from cti_server.recording.qa.model import AGENTS, GRADERS
 from cti_server.recording.qa.scoring.model import EvaluationDetail
@@ -50,7 +50,7 @@ class ConsentBody(Body, frozen=True):
 
 
 def routes(disputes: Disputes) -> list[Route]:
-    """POST /qa/evaluations/{id}/acknowledge, dispute, answer, coaching, library, consent; GET /qa/coaching, library."""
+    """POST /qa/evaluations/{id}/acknowledge, dispute, answer, coaching, library, consent; GET /qa/coaching."""
 
     async def acknowledge(request: ApiRequest) -> EvaluationDetail:
         return await disputes.acknowledge(request.who, request.path["id"])
@@ -77,9 +77,6 @@ def routes(disputes: Disputes) -> list[Route]:
     async def consent(request: ApiRequest) -> EvaluationDetail:
         return await disputes.consent(request.who, request.path["id"], given=request.body.given)
 
-    async def library(request: ApiRequest) -> Page[LibraryJson]:
-        return Page(await disputes.library(request.who))
-
     at = "/qa/evaluations/{id:int}"
     whole: dict[str, Any] = {"response": EvaluationDetail, "reach": Reach.THING}
     tasks: dict[str, Any] = {"response": Page[CoachingJson], "reach": Reach.THING}
@@ -93,5 +90,4 @@ def routes(disputes: Disputes) -> list[Route]:
         Route("POST", "/qa/coaching/{id:int}/done", coached, GRADERS | AGENTS, "It is done.", **tasks),
         Route("POST", f"{at}/library", propose, GRADERS, "Ask to show an excellent call.", LibraryBody, **whole),
         Route("POST", f"{at}/consent", consent, AGENTS, "Whether one's call may be shown.", ConsentBody, **whole),
-        Route("GET", "/qa/library", library, GRADERS, "Excellent calls.", response=Page[LibraryJson], reach=Reach.LIST),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What follows a score: shapes of coaching and the library, and the rules of a dispute (pure)."""
+"""What follows a score: the shape of coaching, and the rules of a dispute (pure)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,20 +29,6 @@ class CoachingJson:
     created_at: float
     created_by: str
     done_at: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryJson:
-    """An excellent call. Others see it once its agent has agreed."""
-
-    evaluation_id: int
-    title: str
-    consent: str
-    agent_id: int
-    agent_name: str
-    subject_id: str
-    score: float | None
-    created_at: float
 
 
 def check_dispute(row: EvaluationRow, now: float, rules: Rules) -> None:

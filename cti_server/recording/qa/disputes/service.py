@@ -8,7 +8,7 @@ from cti_server.core.auth.model import Session
 from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, Forbidden, NotFound
 from cti_server.recording.qa.disputes import store
-from cti_server.recording.qa.disputes.model import CoachingJson, LibraryJson, Verdict, check_dispute
+from cti_server.recording.qa.disputes.model import CoachingJson, Verdict, check_dispute
 from cti_server.recording.qa.model import GRADERS, People, Sight, checked_text, sight_of
 from cti_server.recording.qa.scoring.model import EvaluationDetail, EvaluationRow, Purpose, may_of
 from cti_server.recording.qa.scoring.service import DAY, Scoring
@@ -138,7 +138,3 @@ class Disputes:
                 raise NotFound("Nobody has asked.", code="no_such_evaluation")
             await self._audit.write(connection, who, "qa.consent", str(evaluation_id), {"given": given})
         return await self._scoring.detail(who, evaluation_id)
-
-    async def library(self, who: Session) -> list[LibraryJson]:
-        """Excellent calls whose agents agreed; who is asked still, for graders. Raises Unavailable."""
-        return await store.library(self._db, sight_of(self._people, who.scope), self._people.name_of)

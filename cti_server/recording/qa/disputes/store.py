@@ -1,10 +1,10 @@
-"""The only SQL of disputes, coaching and the library."""
+"""The only SQL of disputes, coaching and consent."""
 
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cti_server.recording.qa.disputes.model import CoachingJson, LibraryJson
+from cti_server.recording.qa.disputes.model import CoachingJson
 from cti_server.recording.qa.model import Sight
 
 if TYPE_CHECKING:
@@ -142,16 +142,3 @@ async def consent(connection: "Connection", evaluation_id: int, given: bool) -> 
             "given" if given else "refused",
         )
     )
-
-
-async def library(db: "Database", sight: Sight, names: Names) -> list[LibraryJson]:
-    """Excellent calls, newest first. Raises Unavailable."""
-    rows = await db.fetch(
-        "select l.evaluation_id, l.title, l.consent, e.agent_id, e.subject_id, e.score,"
-        " extract(epoch from l.created_at)::float8 as created_at from qa_library l join report_qa_evaluation e"
-        " on e.id = l.evaluation_id where ($1::bigint[] is null or e.agent_id = any($1))"
-        " and ($2::text[] is null or e.queue is null or e.queue = any($2)) order by l.created_at desc limit 300",
-        sight.agents,
-        sight.queues,
-    )
-    return [LibraryJson(**dict(row), agent_name=names(row["agent_id"])) for row in rows]

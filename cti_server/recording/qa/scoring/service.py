@@ -11,7 +11,7 @@ from cti_server.core.clock import Clock
 from cti_server.core.errors import BadInput, Conflict, Forbidden, NotFound
 from cti_server.recording.qa.forms.model import Answer, Form, check_submit, known_answers, prefilled, score_of
 from cti_server.recording.qa.forms.service import Forms
-from cti_server.recording.qa.model import GRADERS, People, Subject, Subjects, checked_text, sight_of
+from cti_server.recording.qa.model import GRADERS, Kinds, People, Playing, Subject, checked_text, sight_of
 from cti_server.recording.qa.scoring import store
 from cti_server.recording.qa.scoring.model import (
     EvaluationDetail,
@@ -42,7 +42,7 @@ class Scoring:
         db: "Database",
         audit: AuditLog,
         forms: Forms,
-        subjects: Subjects,
+        kinds: Kinds,
         people: People,
         clock: Clock,
         rules: Rules,
@@ -51,7 +51,7 @@ class Scoring:
         self._db = db
         self._audit = audit
         self._forms = forms
-        self._subjects = subjects
+        self._kinds = kinds
         self._people = people
         self._clock = clock
         self.rules = rules
@@ -63,7 +63,7 @@ class Scoring:
         self, who: Session, kind: str, subject_id: str, form_id: int, agent_id: int | None, *, blind: bool = False
     ) -> EvaluationDetail:
         """A draft, or the one that this grader has begun. Raises NotFound, Forbidden, Conflict, BadInput."""
-        subject = await self._subjects.subject(who, kind, subject_id)
+        subject = await self._kinds.of(kind).subject(who, subject_id)
         agent = self._agent_of(who, subject, agent_id)
         version = await self._forms.newest(form_id)
         return await self._open(who, subject, agent, version, Purpose.SCORE, blind=blind)
@@ -75,7 +75,7 @@ class Scoring:
             raise NotFound("There is no such task.", code="no_such_task")
         if task["claimed_by"] != who.user_id:
             raise Forbidden("Claim this task first.", code="qa_not_claimed")
-        subject = await self._subjects.subject(who, task["subject_kind"], task["subject_id"])
+        subject = await self._kinds.of(task["subject_kind"]).subject(who, task["subject_id"])
         agent = self._agent_of(who, subject, task["agent_id"])
         version = await self._forms.newest(task["form_id"])
         return await self._open(who, subject, agent, version, Purpose.SCORE, task_id=task_id, blind=task["blind"])
@@ -89,14 +89,14 @@ class Scoring:
             raise Conflict("There is nothing to re-check yet.", code="qa_not_submitted")
         if await store.rechecks(self._db, evaluation_id, self._people.name_of):
             raise Conflict("It has been re-checked already.", code="qa_rechecked")
-        subject = await self._subjects.subject(who, first.kind, first.subject_id)
+        subject = await self._kinds.of(first.kind).subject(who, first.subject_id)
         agent = self._agent_of(who, subject, first.agent_id)
         version = await self._forms.version(first.version_id)
         return await self._open(who, subject, agent, version, Purpose.RECHECK, ref_id=evaluation_id, blind=True)
 
     async def calibrate(self, who: Session, calibration: Mapping[str, Any]) -> EvaluationDetail:
         """One's own score in a calibration; its room has asked whether one is invited. Raises NotFound, Conflict."""
-        subject = await self._subjects.subject(who, calibration["subject_kind"], calibration["subject_id"])
+        subject = await self._kinds.of(calibration["subject_kind"]).subject(who, calibration["subject_id"])
         version = await self._forms.version(calibration["version_id"])
         ref, agent = calibration["id"], calibration["agent_id"]
         check_not_own(agent, who)
@@ -220,19 +220,17 @@ class Scoring:
         """The recording as the player draws it, blind where the score is. Raises NotFound, Forbidden, Unavailable."""
         row = await self.row(who, evaluation_id)
         blind = row.blind and row.state == State.DRAFT
-        return await self._subjects.shown(who, row.subject_id, blind=blind)
+        return await self._kinds.of(row.kind).shown(who, row.subject_id, blind=blind)
 
     async def listen(self, who: Session, evaluation_id: int) -> str:
         """A key for its sound. Raises NotFound, Forbidden, Unavailable."""
-        return await self._subjects.listen(who, (await self.row(who, evaluation_id)).subject_id)
+        row = await self.row(who, evaluation_id)
+        return await self._kinds.of(row.kind).listen(who, row.subject_id)
 
-    async def sound(self, who: Session, evaluation_id: int, key: str) -> Any:
+    async def sound(self, who: Session, evaluation_id: int, key: str) -> Playing:
         """What a key opens. Raises NotFound, Unavailable."""
-        return await self._subjects.sound(who, (await self.row(who, evaluation_id)).subject_id, key)
-
-    def read(self, sound: Any, first: int, last: int) -> AsyncIterator[bytes]:
-        """Bytes of a sound."""
-        return self._subjects.read(sound, first, last)
+        row = await self.row(who, evaluation_id)
+        return await self._kinds.of(row.kind).sound(who, row.subject_id, key)
 
     # -- writing
 
@@ -253,6 +251,8 @@ class Scoring:
     ) -> EvaluationDetail:
         """Lock the score and tell the agent. Raises Forbidden, Conflict, BadInput (qa_unanswered …)."""
         row, _ = await self._draft(who, evaluation_id)
+        if self._kinds.of(row.kind).going_on(row.subject_id):
+            raise Conflict("Submit it when the call is over.", code="qa_call_goes_on")
         return await self._lock(who, row, answers, comment, version, "")
 
     async def revise(

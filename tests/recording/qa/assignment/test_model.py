@@ -54,9 +54,19 @@ def test_what_was_drawn_already_counts_and_nothing_is_drawn_twice() -> None:
         ({"min_silence": 20.0}, {"longest_silence": 20.0}, {"longest_silence": None}),
         ({"complaint": True}, {"complaint": True}, {"low_csat": True}),
         ({"low_csat": True, "complaint": True}, {"low_csat": True}, {}),
+        ({"low_csat": True}, {"csat": 2}, {"csat": 3}),
+        ({"low_csat": True, "csat_at_most": 3}, {"csat": 3}, {"csat": 4}),
+        ({"low_csat": True}, {"detractor": True}, {"complaint": True}),
         ({"new_days": 30}, {"first_at": AT - 86_400}, {}),
     ],
 )
 def test_filters(rules: dict[str, Any], good: dict[str, Any], bad: dict[str, Any]) -> None:
     assert fits(PlanRules(**rules), call(0, **good))
     assert not fits(PlanRules(**rules), call(0, **bad))
+
+
+def test_it_says_what_it_was_looked_for() -> None:
+    (drawn,) = draw(PlanRules(low_csat=True, complaint=True), [call(1, csat=1, detractor=True)], "w", {})
+    assert drawn.why["because"] == ["csat", "nps"]
+    (drawn,) = draw(PlanRules(), [call(1, csat=1, complaint=True)], "w", {})
+    assert "because" not in drawn.why, "this plan looks for neither"
