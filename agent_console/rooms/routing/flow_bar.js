@@ -15,7 +15,7 @@ export function Bar({ editor, desk, flow, history, dirty, view, setView, leave }
   const panel = (/** @type {string} */ name, /** @type {string} */ icon, /** @type {string} */ label) => html`<button type="button" class=${cls("button small", desk.panelName === name && "on")} aria-pressed=${desk.panelName === name ? "true" : "false"} onClick=${() => desk.open(name)}><${Icon} name=${icon} size=${15} />${label}</button>`;
   return html`<header class="flow-bar">
     <button type="button" class="icon-button" onClick=${leave}><${Icon} name="left" label=${t("flows.back")} /></button>
-    <div class="flow-title"><h2>${editor.doc.title || flow.key}</h2><span class="sub">${state(desk, dirty)}</span></div>
+    <div class="flow-title"><h2>${editor.doc.title || flow.key}</h2><span class="sub" title=${state(desk, dirty)}>${state(desk, dirty)}</span></div>
     <div class="flow-tools" role="group" aria-label=${t("flows.tools")}>
       ${button("undo", t("flows.undo"), editor.undo, history.past.length === 0)}${button("redo", t("flows.redo"), editor.redo, history.future.length === 0)}
       ${button("plus", t("flows.newNode"), () => editor.openPalette(editor.chosen[0] && editor.exit ? { node: editor.chosen[0], exit: editor.exit } : null), false)}

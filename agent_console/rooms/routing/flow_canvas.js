@@ -15,6 +15,7 @@ const ALL_DRAWN = 60;
 /** Percent below which the small letters are left out: they could not be read. */
 const FAR = 30;
 const EDGE = 240;
+const READABLE = 0.75;
 
 /** @param {{editor: Editor}} props */
 export function Canvas({ editor }) {
@@ -70,7 +71,7 @@ export function Canvas({ editor }) {
     const all = fit(picture, size());
     const first = picture.places[doc.start];
     // A large flow begins at its start, at a size that can be read; a small one is seen whole.
-    look(all.scale >= 0.55 || !first ? all : { scale: 0.75, x: 24, y: size().height / 2 - (first.y + first.height / 2) * 0.75 });
+    look(all.scale >= 0.55 || !first ? all : { scale: READABLE, x: 24, y: size().height / 2 - (first.y + first.height / 2) * READABLE });
   }, []);
   useEffect(() => {
     // What is chosen stays where it is on the screen while the rest makes room.
@@ -82,6 +83,15 @@ export function Canvas({ editor }) {
     shown.current = picture;
     if (chosen[0]) bringIntoView(chosen[0]);
   }, [picture, chosen[0]]);
+  useEffect(() => {
+    // Where the one who is tried is now; at a size at which it can be read.
+    const here = [...editor.lit.nodes].find(([, how]) => how === "here")?.[0];
+    const place = picture.places[here ?? ""];
+    if (!here || !place) return;
+    if (view.current.scale * 100 >= FAR) return bringIntoView(here);
+    const room = size();
+    look({ scale: READABLE, x: room.width / 2 - (place.x + place.width / 2) * READABLE, y: room.height / 2 - (place.y + place.height / 2) * READABLE });
+  }, [editor.lit]);
   useEffect(() => setNear(inView(picture, view.current, size())), [picture]);
   useEffect(() => {
     const node = box.current;

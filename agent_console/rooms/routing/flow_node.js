@@ -45,6 +45,7 @@ export const Node = memo((/** @type {any} */ props) => {
     <rect class="flow-sign" x="12" y="12" width="30" height="30" rx="8" />
     <g class="flow-icon" transform="translate(18 18)"><${Icon} name=${kindIcons[node.kind] ?? "flow"} size=${18} /></g>
     <text class="flow-name" x="52" y="25">${clip(node.label || word("flows.kind", node.kind), 12)}</text>
+    <text class="flow-far-name" x="50" y="42">${clip(node.label || word("flows.kind", node.kind), 4.5)}</text>
     <text class="flow-sub" x="52" y="42">${clip(node.label ? [word("flows.kind", node.kind), summary(node, speech)].filter(Boolean).join(" · ") : summary(node, speech) || id, 13.6)}</text>
     ${start && html`<g class="flow-start" transform=${`translate(-1 -11)`}><rect width="46" height="20" rx="10" /><text x="23" y="14">${t("flows.start")}</text></g>`}
     ${fault && html`<g class="flow-fault" transform=${`translate(${WIDTH - 10} 0)`}><circle r="9" /><text y="4.500">!</text></g>`}

@@ -44,8 +44,8 @@ async function namesFrom(api) {
     }
   };
   const named = (/** @type {any} */ one) => ({ value: one.name ?? one.key, label: one.label ?? one.title ?? "" });
-  const [prompt, calendar, switch_, callerList, flow, agent] = await Promise.all([
-    ask("prompts", named), ask("flow-calendars", named), ask("flow-switches", named), ask("caller-lists", named), ask("flows", named), ask("agents", (one) => ({ value: one.login, label: one.name })),
+  const [prompt, calendar, switch_, callerList, flow, survey, agent] = await Promise.all([
+    ask("prompts", named), ask("flow-calendars", named), ask("flow-switches", named), ask("caller-lists", named), ask("flows", named), ask("surveys", (one) => ({ value: one.key, label: one.survey.title })), ask("agents", (one) => ({ value: one.login, label: one.name })),
   ]);
-  return { prompt, calendar, switch: switch_, callerList, flow, agent };
+  return { prompt, calendar, switch: switch_, callerList, flow, survey, agent };
 }

@@ -19,6 +19,7 @@ from cti_server.sandbox.phones.tone import HEARD
 from cti_server.sandbox.scenarios.record_score import score
 from cti_server.sandbox.stage.console import Console, Seen
 from cti_server.sandbox.stage.people import KNOWN, dialled_form
+from cti_server.sandbox.stage.ready import make_ready
 from cti_server.sandbox.stage.stage import CALLER_HZ, TRUNK, Agent, Stage
 from cti_server.sandbox.stage.steps import Steps
 
@@ -73,15 +74,7 @@ async def play(stage: Stage, steps: Steps) -> str:
 
 async def _make_ready(steps: Steps, console: Console) -> None:
     with steps.step("the agent signs in and is ready"):
-        shift = await console.get("/me/shift")
-        if not shift["signed_in"]:
-            await console.command("/me/shift/sign-in", {})
-        if shift["acw"]:
-            await console.command("/me/shift/acw/finish")
-        mark = console.mark
-        if (await console.get("/me/shift"))["state"] != "ready":
-            await console.command("/me/shift/state", {"state": "ready"})
-            await console.wait(lambda seen: seen.type == "agent.ready", LIMIT, "the own state ready", mark=mark)
+        await make_ready(console)
 
 
 async def _call(stage: Stage, steps: Steps, agent: Agent, console: Console) -> Talk:

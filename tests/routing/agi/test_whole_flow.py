@@ -1,240 +1,202 @@
-"""A published flow of 25 nodes on a real Asterisk: hours, look-up, language, sub-flow, overflow; prompts are tones."""
+"""A published flow of 25 nodes on a real Asterisk, server and database: every kind of node is heard by its tone."""
 
-import asyncio
-import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from cti_server.core.web.outgoing import Outgoing
-from cti_server.routing.agi.speaking import Rooms
-from cti_server.routing.flows.acts import CallerTold, Question
-from cti_server.routing.flows.calendars import OpeningHours, Span
-from cti_server.routing.flows.check import Known, check
-from cti_server.routing.flows.document import flow_of
-from cti_server.routing.flows.walk import Published, World
 from cti_server.sandbox.asterisk import Asterisk
-from tests.routing.agi.line import Line
+from cti_server.sandbox.asterisk_config import MUSIC_HZ
+from cti_server.sandbox.postgres import Postgres
+from tests.routing.agi.hotline import OPEN, SHUT, Crm, Hotline, document
+from tests.whole.site import Site
 
-pytestmark = [pytest.mark.pbx, pytest.mark.asyncio(loop_scope="module")]
-ALWAYS = (Span(begins="00:00", ends="24:00"),)
-OPEN = OpeningHours(week=dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ALWAYS))
-TONES = {"zh-CN": 500, "en": 700}
-ANSWERS = {"zh-CN": 900, "en": 1200}
-
-
-def say(prompt: str) -> list[dict[str, str]]:
-    return [{"say": "prompt", "prompt": prompt}]
-
-
-SUB = flow_of({
-    "format": 1, "title": "sub", "languages": ["zh-CN", "en"], "start": "note",
-    "nodes": {"note": {"kind": "set", "data": {"way": "sub-${call.did}"}, "exits": {"next": "back"}},
-              "back": {"kind": "return", "ending": "done"}},
-})  # fmt: skip
-
-
-def document(url: str) -> dict[str, Any]:
-    return {
-        "format": 1, "title": "25 nodes", "languages": ["zh-CN", "en"], "start": "language",
-        "nodes": {
-            "language": {"kind": "language", "speech": say("language"), "keys": {"1": "zh-CN", "2": "en"},
-                         "exits": {"next": "welcome"}},
-            "welcome": {"kind": "play", "speech": say("tone"), "barge_in": True, "exits": {"next": "emergency"}},
-            "emergency": {"kind": "switch", "switch": "outage", "exits": {"on": "outage", "off": "hours"}},
-            "outage": {"kind": "play", "speech": say("outage"), "exits": {"next": "hours"}},
-            "hours": {"kind": "hours", "calendar": "office",
-                      "exits": {"open": "who", "closed": "closed", "holiday": "holiday"}},
-            "closed": {"kind": "play", "speech": say("tone"), "exits": {"next": "message"}},
-            "holiday": {"kind": "play", "speech": say("tone"), "exits": {"next": "message"}},
-            "message": {"kind": "voicemail", "queue": "support", "exits": {"done": "bye"}},
-            "who": {"kind": "condition", "cases": [
-                {"name": "blocked", "when": [{"ask": "list", "list": "blacklist"}]},
-                {"name": "gold", "when": [{"ask": "tier", "any": ["gold"]}]}],
-                "exits": {"blocked": "bye", "gold": "vip", "else": "menu"}},
-            "menu": {"kind": "menu", "speech": say("menu"), "timeout_seconds": 4.0, "on_invalid": say("outage"),
-                     "exits": {"1": "card", "2": "sales", "3": "deep", "9": "back", "timeout": "support"}},
-            "back": {"kind": "callback", "queue": "support", "speech": say("tone"),
-                     "exits": {"done": "bye", "declined": "support"}},
-            "card": {"kind": "collect", "into": "card", "secret": True, "min_digits": 4, "max_digits": 8,
-                     "speech": say("card"), "exits": {"done": "ask", "timeout": "support"}},
-            "ask": {"kind": "lookup", "url": url + "?card=${card}", "answer": {"level": "customer.level"},
-                    "exits": {"done": "level", "failed": "sorry", "none": "sorry"}},
-            "sorry": {"kind": "play", "speech": say("outage"), "exits": {"next": "support"}},
-            "level": {"kind": "condition", "cases": [
-                {"name": "rich", "when": [{"ask": "data", "name": "level", "is": "more", "value": "5"}]}],
-                "exits": {"rich": "found", "else": "support"}},
-            "found": {"kind": "play", "speech": say("answer"), "exits": {"next": "mark"}},
-            "mark": {"kind": "set", "data": {"topic": "card ${level}"}, "exits": {"next": "deep"}},
-            "deep": {"kind": "subflow", "flow": "sub", "exits": {"done": "vip"}},
-            "vip": {"kind": "queue", "queue": "vip", "max_wait_seconds": 2,
-                    "exits": {"timeout": "overflow", "after": "ask-how"}},
-            "overflow": {"kind": "play", "speech": say("outage"), "exits": {"next": "support"}},
-            "support": {"kind": "queue", "queue": "support", "exits": {"after": "ask-how"}},
-            "sales": {"kind": "queue", "queue": "sales", "exits": {"after": "ask-how"}},
-            "ask-how": {"kind": "survey", "survey": "csat", "exits": {"done": "bye"}},
-            "bye": {"kind": "hangup", "speech": say("tone")},
-            "nobody": {"kind": "safe"},
-        },
-    }  # fmt: skip
-
-
-class Crm:
-    """A program of the company, and the rooms that the flow asks."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.booked: list[tuple[str, str]] = []
-        self.answers: list[str] = []
-        self.level = 7
-        self.tier = ""
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.asked.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0].decode())
-        body = json.dumps({"customer": {"level": self.level}}).encode()
-        await asyncio.sleep(1.0)  # slower than a step's patience: the dialplan has to come back for it
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-        await writer.drain()
-        writer.close()
-
-    async def of_number(self, number: str) -> CallerTold:
-        return CallerTold(tier=self.tier)
-
-    async def of_account(self, account: str) -> CallerTold:
-        return CallerTold()
-
-    async def book(self, *, queue: str, number: str, caller: CallerTold, call: str, **more: Any) -> bool:
-        self.booked.append((queue, number))
-        return True
-
-    async def has_open(self, number: str) -> bool:
-        return False
-
-    async def question(self, survey: str, asked: int, key: str, call: str, language: str) -> Question | None:
-        if key:
-            self.answers.append(key)
-        return Question((), timeout=3.0) if asked == 0 else None
+pytestmark = [pytest.mark.pbx, pytest.mark.database, pytest.mark.asyncio(loop_scope="module")]
+PLAIN, BACK, AFTER, GOLD, LATE, BLACK, UNLUCKY = (f"1380000000{number}" for number in range(1, 8))
+TONE_OF_AGENT = 440
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def crm() -> AsyncIterator[Crm]:
+async def line(
+    asterisk: Asterisk, postgres: Postgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Hotline]:
+    url = await postgres.create_database("whole_flow", migrated_template)
+    folder = Path(tmp_path_factory.mktemp("hotline"))
     crm = Crm()
-    server = await asyncio.start_server(crm.serve, "127.0.0.1", 0)
-    crm.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/card"  # type: ignore[attr-defined]
-    yield crm
-    server.close()
+    await crm.open()
+    settings = f'[recording]\ndir = "{asterisk.recordings}"\n'
+    hotline = Hotline(Site(folder, url, {"main": asterisk}, settings=settings), asterisk, crm, folder)
+    try:
+        await hotline.open()
+        yield hotline
+    finally:
+        await hotline.close()
+        crm.close()
+        await postgres.drop_database("whole_flow")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def line(asterisk: Asterisk, crm: Crm, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    line = Line(asterisk, Path(tmp_path_factory.mktemp("tones")))
-    web = Outgoing([crm.url.split("/")[2]], ["127.0.0.0/8"])  # type: ignore[attr-defined]
-    line.rooms = Rooms(prompts=line.tones, figures=line.counted, callers=crm, callbacks=crm, surveys=crm, web=web)
-    line.mouth._rooms = line.rooms
-    line.world = World({"office": OPEN}, {"outage": False},
-                       lambda key: Published(key, 4, SUB) if key == "sub" else None)  # fmt: skip
-    line.tones.add("language", {"zh-CN": 600, "en": 600})
-    line.tones.add("tone", TONES)
-    line.tones.add("menu", {"zh-CN": 650, "en": 850}, seconds=1)
-    line.tones.add("card", {"zh-CN": 950, "en": 1050})
-    line.tones.add("answer", ANSWERS, seconds=1)
-    line.tones.add("outage", {"zh-CN": 1500, "en": 1500})
-    flow = line.publish(document(crm.url)).document  # type: ignore[attr-defined]
-    prompts = {each: frozenset(TONES) for each in ("language", "tone", "menu", "card", "answer", "outage")}
-    known = Known(prompts=prompts, queues=frozenset({"support", "sales", "vip"}), host_allowed=web.host_allowed)
-    assert len(flow.nodes) == 25
-    assert [each.code for each in check(flow, known)] == ["unreachable"]
-    await line.open()
+@pytest_asyncio.fixture(loop_scope="module")
+async def hotline(line: Hotline) -> AsyncIterator[Hotline]:
     try:
         yield line
     finally:
-        await line.close()
-        await web.close()
+        await line.quiet()
 
 
-async def test_english_card_look_up_sub_flow_overflow(line: Line, crm: Crm) -> None:
-    call = await line.call()
-    assert await call.hears(600)
+def revision_of(things: list[dict[str, Any]], name: str) -> int:
+    return int(next(each["revision"] for each in things if each["name"] == name))
+
+
+def around(now: float) -> list[str]:
+    """Today and its neighbours: a test may run over midnight."""
+    return [datetime.fromtimestamp(now + days * 86400, UTC).date().isoformat() for days in (-1, 0, 1)]
+
+
+async def test_english_card_look_up_sub_flow_overflow(hotline: Hotline) -> None:
+    call = await hotline.call(PLAIN)
+    await hotline.hears(call, "language")
     call.press("2")
-    assert await call.hears(700)
-    assert await call.hears(850)  # the menu, in English too
+    await hotline.hears(call, "welcome")
+    await hotline.hears(call, "menu")
     call.press("1")
-    assert await call.hears(1050)
+    await hotline.hears(call, "card")
     call.press("123456#")
-    assert await call.hears(1200, within=6)  # what the look-up led to, in English
-    await line.waiting_in("vip")
-    going = next(iter(line.mouth.going.values()))
-    assert dict(going.walk.data) == {"level": "7", "topic": "card 7", "way": "sub-4800"}
-    assert crm.asked == ["GET /card?card=123456 HTTP/1.1"]
-    assert await call.hears(1500, within=6)  # nobody came within two seconds
-    await line.waiting_in("support")
-    shown = await line.pbx.cli("core show channels concise")
+
+    async def comes_back() -> bool:
+        return "!Wait!" in await hotline.pbx.cli("core show channels concise")
+
+    await hotline.until(comes_back, "the dialplan to come back for what takes longer than a step's patience")
+    hotline.crm.may.set()
+    await hotline.hears(call, "answer")
+    assert hotline.crm.asked == ["GET /card?card=123456 HTTP/1.1"]
+    await hotline.waits_in("vip")
+    await hotline.hears(call, "overflow")  # nobody came within a second
+    await hotline.waits_in("support")
+    shown = await hotline.pbx.cli("core show channels concise")
     channel = next(row.split("!")[0] for row in shown.splitlines() if row.startswith("PJSIP/trunk"))
-    variables = await line.pbx.cli(f"core show channel {channel}")
+    variables = await hotline.pbx.cli(f"core show channel {channel}")
     assert "CTI_DATA=level=7&topic=card+7&way=sub-4800" in variables
     assert "123456" not in variables
-    assert line.counted.path == [
+    call.hangup()
+    assert await hotline.path(PLAIN) == [
         "language:next", "welcome:next", "emergency:off", "hours:open", "who:else", "menu:1", "card:done", "ask:done",
         "level:rich", "found:next", "mark:next", "note:next", "back:done", "deep:done", "vip:timeout", "overflow:next",
+        "support:handed",
     ]  # fmt: skip
-    await line.hang_up()
 
 
-async def test_chinese_callback_and_publishing_while_he_is_there(line: Line, crm: Crm) -> None:
-    line.counted.visits.clear()
-    call = await line.call("13911112222")
-    assert await call.hears(600)
+async def test_chinese_callback_and_publishing_while_he_is_there(hotline: Hotline) -> None:
+    call = await hotline.call(BACK)
+    await hotline.hears(call, "language", "zh-CN")
     call.press("1")
-    assert await call.hears(500)
-    before = line.published
-    assert before is not None
-    line.publish({**document("http://x/"), "start": "bye"}, version=2)
+    await hotline.hears(call, "welcome", "zh-CN")
+    assert await hotline.publish(document(hotline.crm.url, start="bye")) == 2
     try:
-        call.press("9")  # ends the welcome and counts in the menu, for it was pressed ahead
-        async with asyncio.timeout(5):
-            while "menu:9" not in line.counted.path:  # noqa: ASYNC110 (what the caller does on the PBX)
-                await asyncio.sleep(0.02)
+        later = await hotline.call(AFTER)
+        await hotline.hears(later, "bye", "zh-CN")  # a new call follows the new version, at once
+        await later.ended()
+        await hotline.hears(call, "menu", "zh-CN")  # and he stays with his
+        call.press("9")
+        await hotline.hears(call, "offer", "zh-CN")
         call.press("1")
-        await call.ended(8)
-        assert crm.booked == [("support", "13911112222")]
-        assert line.counted.path[-2:] == ["back:done", "bye:end"]
-        assert {visit.version for visit in line.counted.visits} == {1}
-        later = await line.call()
-        await later.ended(8)
-        assert line.counted.visits[-1].version == 2
-        assert line.counted.began_rows[-1].version == 2
+        await hotline.hears(call, "bye", "zh-CN")
+        await call.ended()
+        (item,) = (await hotline.admin.get("/callbacks"))["items"]
+        assert (item["number"], item["queue"], item["did"]) == (BACK, "support", "4800")
+        assert (await hotline.path(BACK))[-2:] == ["back:done", "bye:end"]
+        assert await hotline.path(AFTER) == ["bye:end"]
+        rows = await hotline.site.sql("select flow, version, count(*) as n from flow_visit v join flow_call c"
+                                      " using (pbx, uniqueid, flow, version) where c.number_key like any($1)"
+                                      " group by 1, 2 order by 2", [f"%{BACK}", f"%{AFTER}"])  # fmt: skip
+        assert [(row["flow"], row["version"], row["n"]) for row in rows] == [("hotline", 1, 8), ("hotline", 2, 1)]
     finally:
-        line.published = before
+        body = {"revision": hotline.revision, "version": 1}
+        hotline.revision = (await hotline.admin.post("/flows/hotline/roll-back", body))["revision"]
 
 
-async def test_a_survey_follows_the_agent(line: Line, crm: Crm) -> None:
-    line.counted.visits.clear()
-    crm.tier = "gold"
-    agent = await type(line.phone).open(
-        "1001", line.pbx.passwords["1001"], sip_port=line.pbx.sip_port, tone=440, pacer=line.phone.pacer,
-    )  # fmt: skip
-    await agent.register()
-    agent.answer_after = 0.05
-    await line.pbx.cli("queue add member PJSIP/1001 to vip")
+async def test_a_survey_follows_the_agent(hotline: Hotline) -> None:
+    contacts = [{"kind": "phone", "value": GOLD}]
+    await hotline.admin.post("/customers", {"name": "王小明", "tier": "gold", "contacts": contacts})
+    await hotline.pause(False)
     try:
-        call = await line.call()
-        assert await call.hears(600)
+        call = await hotline.call(GOLD)
+        await hotline.hears(call, "language")
         call.press("2")
-        assert await call.hears(440, within=8)
-        for each in list(agent.calls.values()):
-            each.hangup()
-        async with asyncio.timeout(5):
-            while "vip:after" not in line.counted.path:  # noqa: ASYNC110 (what happens on the PBX)
-                await asyncio.sleep(0.02)
-        await asyncio.sleep(0.3)
+        ringing = await hotline.phone.incoming()
+        assert await call.hears(MUSIC_HZ)
+        await ringing.answer()
+        assert await call.hears(TONE_OF_AGENT)
+        call_id = next(iter(hotline.app.live.calls))
+        ringing.hangup()
+        await hotline.hears(call, "how")
         call.press("5")
-        await call.ended(8)
-        assert crm.answers == ["5"]
-        assert line.counted.path[-3:] == ["vip:after", "ask-how:done", "bye:end"]
-        assert line.counted.ends[-1] == "contained"
+        await hotline.hears(call, "bye")
+        await call.ended()
+        assert (await hotline.path(GOLD))[-4:] == ["who:gold", "vip:after", "ask-how:done", "bye:end"]
+        (answer,) = (await hotline.admin.get(f"/calls/{call_id}/survey"))["items"]
+        assert (answer["value"], answer["queue"], answer["user_id"]) == (5, "vip", hotline.agent.user_id)
     finally:
-        await line.pbx.cli("queue remove member PJSIP/1001 from vip")
-        await agent.close()
+        await hotline.pause(True)
+
+
+async def test_outside_hours_and_in_an_outage_a_message_is_left(hotline: Hotline) -> None:
+    calendars = await hotline.admin.get("/flow-calendars")
+    shut = await hotline.admin.put(
+        "/flow-calendars/office", {"value": SHUT, "revision": revision_of(calendars, "office")}
+    )
+    await hotline.admin.post("/flow-switches/outage/turn", {"on": True})
+    call = await hotline.call(LATE)
+    await hotline.hears(call, "language")
+    call.press("2")
+    await hotline.hears(call, "outage")
+    await hotline.hears(call, "closed")
+
+    async def records() -> bool:
+        return "!Record!" in await hotline.pbx.cli("core show channels concise")
+
+    await hotline.until(records, "the message")
+    call.hangup()
+    assert (await hotline.path(LATE))[-5:] == [
+        "emergency:on", "outage:next", "hours:closed", "closed:next", "message:gone",
+    ]  # fmt: skip
+
+    today = [{"day": day, "kind": "holiday"} for day in around(hotline.app.clock.now())]
+    await hotline.admin.put(
+        "/flow-calendars/office", {"value": {**SHUT, "days": today}, "revision": revision_of(shut, "office")}
+    )
+    await hotline.admin.post("/flow-switches/outage/turn", {"on": False})
+    call = await hotline.call(LATE)
+    await hotline.hears(call, "language")
+    call.press("2")
+    await hotline.hears(call, "holiday")
+    await hotline.hears(call, "bye")
+    await call.ended()
+    assert (await hotline.path(LATE, calls=2))[-4:] == ["emergency:off", "hours:holiday", "holiday:next", "bye:end"]
+
+
+async def test_who_is_blocked_and_a_program_that_fails(hotline: Hotline) -> None:
+    calendars = await hotline.admin.get("/flow-calendars")
+    await hotline.admin.put("/flow-calendars/office", {"value": OPEN, "revision": revision_of(calendars, "office")})
+    await hotline.admin.post("/caller-lists/blacklist/entries", {"number": BLACK})
+    call = await hotline.call(BLACK)
+    await hotline.hears(call, "language")
+    call.press("2")
+    await hotline.hears(call, "bye")
+    await call.ended()
+    assert (await hotline.path(BLACK))[-2:] == ["who:blocked", "bye:end"]
+
+    hotline.crm.status = "500 Oops"
+    call = await hotline.call(UNLUCKY)
+    await hotline.hears(call, "language")
+    call.press("2")
+    await hotline.hears(call, "menu")
+    call.press("1")
+    await hotline.hears(call, "card")
+    call.press("4711#")
+    await hotline.hears(call, "sorry")
+    await hotline.waits_in("sales")
+    call.hangup()
+    assert (await hotline.path(UNLUCKY))[-4:] == ["card:done", "ask:failed", "sorry:next", "sales:handed"]

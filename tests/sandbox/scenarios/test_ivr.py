@@ -40,6 +40,7 @@ async def test_it_passes(stage: Stage) -> None:
         await admin.ask("DELETE", "/caller-lists/blacklist/entries/13800000009")
     good = await perform("ivr", ivr.play, stage)
     assert good.ok, good.detail
+    assert 0 < good.times_ms["asked_to_called_back"] < 15_000
     assert 0 < good.times_ms["killed_to_safe_queue_key"] < 3000
     await who_came_through_the_flow_is_recorded(stage)
 
