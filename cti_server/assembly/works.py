@@ -166,6 +166,7 @@ class Works(Front):
             clock=self.clock,
             tasks=self.tasks,
         )
+        self.lost.kept_place, self.work.callbacks.given_up = self.work.callbacks.kept_place, self.lost.given_up
 
     def _make_day(self) -> None:
         self.day = DayService(

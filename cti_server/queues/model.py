@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from cti_server.live.views import AgentView, CallView, QueueView, SegmentView
-from cti_server.live.words import Outcome, SegmentKind, SegmentResult
+from cti_server.live.words import CALLBACK_CALL, CALLBACK_LEG, Outcome, SegmentKind, SegmentResult
 from cti_server.queues.figures import DayOfQueue, Goal, Wait, WaitEnd
 
 QueueKey = tuple[str, str]
@@ -69,6 +69,8 @@ class FiguresJson:
     abandoned: int
     short_abandoned: int
     left: int
+    called_back: int
+    not_reached: int
     answered_within: int
     abandoned_within: int
     service_level: float | None
@@ -114,6 +116,16 @@ def wait_end(result: str) -> WaitEnd | None:
     return _ENDS.get(SegmentResult(result))
 
 
+def callback_end(result: str, *, reached: bool) -> WaitEnd | None:
+    """The same for a wait that stood for somebody who kept his place; None when no agent came, or while he is called.
+
+    `reached`: he and the agent have talked.
+    """
+    if result == SegmentResult.ANSWERED:
+        return WaitEnd.CALLED_BACK if reached else None
+    return WaitEnd.NOT_REACHED if result == SegmentResult.NO_ANSWER else None
+
+
 def finished_wait(segment: SegmentView) -> Wait | None:
     """The wait that this segment tells of; None while it lasts, for other kinds, and when its end was not seen."""
     if segment.kind is not SegmentKind.QUEUE or segment.ended_at is None or segment.result is None:
@@ -125,9 +137,20 @@ def finished_wait(segment: SegmentView) -> Wait | None:
 def told_waits(call: CallView) -> Iterator[tuple[QueueKey, int, Wait | None]]:
     """Each ended queue segment of a call: its queue, key and wait; None for the wait when it must not be counted."""
     merged = call.outcome is Outcome.MERGED
+    stand_in = call.linkedid + CALLBACK_LEG if call.linkedid.startswith(CALLBACK_CALL) else None
     for segment in call.segments:
-        if segment.queue is not None and (wait := finished_wait(segment)) is not None:
+        kept_place = stand_in is not None and segment.leg_id == stand_in
+        wait = callback_wait(segment, call) if kept_place else finished_wait(segment)
+        if segment.queue is not None and wait is not None:
             yield (call.pbx, segment.queue), wait_key(call.id, segment.n), None if merged else wait
+
+
+def callback_wait(segment: SegmentView, call: CallView) -> Wait | None:
+    """What a wait tells that stood for somebody who kept his place; None as long as it tells nothing."""
+    if segment.kind is not SegmentKind.QUEUE or segment.result is None:
+        return None
+    end = callback_end(segment.result, reached=call.answered_at is not None)
+    return None if end is None else Wait(segment.started_at, 0.0, end)
 
 
 def figures_json(day: DayOfQueue, goal: Goal) -> FiguresJson:
@@ -139,6 +162,8 @@ def figures_json(day: DayOfQueue, goal: Goal) -> FiguresJson:
         abandoned=figures.abandoned,
         short_abandoned=figures.short_abandoned,
         left=figures.left,
+        called_back=figures.called_back,
+        not_reached=figures.not_reached,
         answered_within=figures.answered_within,
         abandoned_within=figures.abandoned_within,
         service_level=figures.service_level(goal.definition),

@@ -32,6 +32,27 @@ def test_a_wait_that_lasts_and_a_ring_are_no_finished_waits() -> None:
     assert finished_wait(part(1, SegmentKind.RING, 0, 5, queue="support", result=SegmentResult.ANSWERED)) is None
 
 
+@pytest.mark.parametrize(
+    ("result", "answered_at", "end"),
+    [
+        ("answered", None, None),  # the agent is there, and he is being called
+        ("answered", 9.0, WaitEnd.CALLED_BACK),
+        ("noAnswer", None, WaitEnd.NOT_REACHED),
+        ("timedOut", None, None),
+        ("interrupted", None, None),
+    ],
+)
+def test_a_wait_for_who_kept_his_place_is_none_on_the_line(
+    result: str, answered_at: float | None, end: WaitEnd | None
+) -> None:
+    name = "cti-callback-7-1-ab"
+    stands_in = replace(waited(1, 0, 3, SegmentResult(result)), leg_id=f"{name}-2")
+    himself = replace(waited(2, 60, 3, SegmentResult.ABANDONED), leg_id="c")  # sent to another queue, where he gave up
+    view = replace(call(name, segments=(stands_in, himself)), answered_at=answered_at)
+    told = [wait.end for _, _, wait in told_waits(view) if wait is not None]
+    assert told == [*([end] if end else []), WaitEnd.ABANDONED]
+
+
 def test_the_waits_of_a_merged_consultation_are_told_as_not_counted() -> None:
     view = call(segments=(waited(1, 0, 5, SegmentResult.ANSWERED), waited(2, 5, None, None)))
     [(key, _, wait)] = told_waits(view)
