@@ -223,10 +223,10 @@ class Call:
     """One conversation while it lives; see CallView."""
 
     __slots__ = (
-        "answered_at", "answered_queue", "calls_back", "data", "dialled", "direction", "ended_at", "exact", "failure",
-        "gone", "id", "idle_since", "legs", "legs_stale", "linkedid", "live", "merged_into", "name", "number", "outcome",
-        "park_at", "parked", "parked_in", "pbx", "segments", "segments_stale", "stale", "started_at", "state", "talked", "talks",
-        "told", "view",
+        "answered_at", "answered_queue", "calls_back", "data", "dialled", "direction", "ended_at", "exact",
+        "failure", "gone", "id", "idle_since", "legs", "legs_stale", "linkedid", "live", "merged_into", "name",
+        "number", "outcome", "park_at", "parked", "parked_in", "pbx", "segments", "segments_stale", "stale",
+        "started_at", "state", "talked", "talks", "told", "view",
     )  # fmt: skip
 
     def __init__(self, pbx: str, linkedid: str, at: float) -> None:

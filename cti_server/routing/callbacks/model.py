@@ -147,8 +147,8 @@ class Line(Protocol):
     def standing(self, pbx: str, queue: str) -> Sequence[tuple[int, float]]:
         """Priority and beginning of the wait of each caller."""
 
-    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> None:
-        """Somebody will join who has waited since then."""
+    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> Mapping[str, str]:
+        """Somebody will join who has waited since then; channel variables by which the PBX keeps that."""
 
 
 class People(Protocol):

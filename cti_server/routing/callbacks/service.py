@@ -22,6 +22,7 @@ from cti_server.core.errors import BadInput, CtiError, Forbidden, NotFound
 from cti_server.core.push.sights import Sight
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind
+from cti_server.live.words import CALLBACK_LEG
 from cti_server.routing.callbacks import store
 from cti_server.routing.callbacks.model import (
     ASK_AFTER,
@@ -286,9 +287,9 @@ class Callbacks:
         self._attempts[f"{item.pbx}:{attempt}"] = item.id
         self._sent.add(attempt)
         self._tell(offered)
-        self._line.arriving(item.pbx, item.queue, f"{attempt}-2", item.joined_at, item.priority)
+        kept = self._line.arriving(item.pbx, item.queue, attempt + CALLBACK_LEG, item.joined_at, item.priority)
         try:
-            await self._send(item.pbx, self._call(offered, attempt, exten, position))
+            await self._send(item.pbx, self._call(offered, attempt, exten, position, kept))
         except (AmiRefused, AmiNotConnected, AmiBusy) as refusal:
             log.warning("callback_refused", id=item.id, reason=refusal.sentence)
             await self._settle(offered, Result.REFUSED, None)
@@ -299,14 +300,14 @@ class Callbacks:
             # It may have been sent all the same: what the PBX shows decides (`_lost`).
             log.warning("callback_not_confirmed", id=item.id, reason=fault.code)
 
-    def _call(self, item: CallbackJson, attempt: str, exten: str, position: int) -> Action:
+    def _call(self, item: CallbackJson, attempt: str, exten: str, position: int, kept: Mapping[str, str]) -> Action:
         shown = "".join(sign for sign in item.number if sign in "0123456789*#+")[:20]
         return originate_pair(
             exten,
             waits_in=WAITS_IN,
             goes_on_in=GOES_ON_IN,
             channel_id=attempt,
-            other_id=f"{attempt}-2",
+            other_id=attempt + CALLBACK_LEG,
             caller_number=shown,
             seconds=OFFER_SECONDS,
             variables={
@@ -318,6 +319,7 @@ class Callbacks:
                 "CTI_DID": item.did,
                 "CTI_KEPT": memory_of(item.id),
                 "CTI_ATTEMPT": attempt,
+                **kept,
                 "__CTI_DATA": f"callback={item.id}&callback_try={item.attempts + 1}",
             },
         )

@@ -97,6 +97,9 @@ class Engine(Protocol):
     def set_penalty(self, pbx: str, queue: str, device: str, penalty: int) -> Awaitable[bool]:
         """Give a member another penalty; False when it is none."""
 
+    def kept(self, pbx: str, channel: str) -> Awaitable[str]:
+        """What the PBX keeps for us of a caller (keeping.py); empty for nothing, and when he is gone."""
+
     def withdraw(self, pbx: str, queue: str, channel: str, info: str) -> Awaitable[bool]:
         """Send a caller back to the dialplan, which goes on by `info`; False when he waits no longer."""
 

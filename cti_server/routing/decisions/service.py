@@ -22,6 +22,7 @@ from cti_server.live.words import Direction
 from cti_server.routing.decisions import store
 from cti_server.routing.decisions.director import Director
 from cti_server.routing.decisions.entering import Arrival, Way, way_in
+from cti_server.routing.decisions.keeping import VARIABLE, Kept, encoded
 from cti_server.routing.decisions.model import (
     NOBODY,
     CustomerBook,
@@ -312,6 +313,10 @@ class Decisions:
         announced = policy.announce_wait or (wish is not None and wish.announce_wait)
         coming = Coming(chosen, way.priority, extra, facts, announced, wish=kept, at=now)
         self.director.stays.expect(call_id, coming)
+        until = way.until + 1.0 if reserve is not None else 0.0
+        variables[VARIABLE] = encoded(
+            Kept(chosen, extra, 0.0, facts.tier, facts.value_tier, kept, reserve[1] if reserve else "", until)
+        )
         expected = self._expected(key, way.priority)
         variables["CTI_SAY_WAIT"] = minutes(expected) if announced else ""
         return Entry(chosen, variables, decisions, expected, announced), reserve
@@ -337,11 +342,15 @@ class Decisions:
         found = [(who, stays.get(who.leg_id)) for who in (view.waiting if view is not None else ())]
         return [(stay.priority or 0, stay.joined_at) if stay is not None else (0, who.joined_at) for who, stay in found]
 
-    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> None:
-        """Somebody who kept his place comes into the queue by this leg: his wait counts from then."""
+    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> dict[str, str]:
+        """Somebody who kept his place comes into the queue by this leg: his wait counts from then.
+
+        Returns what the PBX is to keep of it: channel variables.
+        """
         self.director.stays.waited_before((pbx, queue), leg_id, joined_at)
         call_id = f"{pbx}:{leg_id.removesuffix('-2')}"
         self.director.stays.expect(call_id, Coming(queue, priority, priority, NOBODY, announced=False))
+        return {VARIABLE: encoded(Kept(queue, priority, joined_at))}
 
     def _call_of(self, pbx: str, uniqueid: str) -> str:
         call_id = f"{pbx}:{uniqueid}"

@@ -77,8 +77,8 @@ class House:
         """Who waits in a queue (nobody), or team and queues of a device."""
         return ("Team A", {"support"}) if name.startswith("PJSIP/") else []
 
-    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> None:
-        return None
+    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> dict[str, str]:
+        return {"CTI_STAY": "queue=support"}
 
     def user_of(self, pbx: str, device: str) -> int | None:
         return 2

@@ -1,4 +1,4 @@
-"""Callers who kept their place, on a real PBX: called once though the server is killed, and counted right."""
+"""The server is killed on a real PBX: who kept his place is called once, and who waits is served as was promised."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -17,13 +17,7 @@ from tests.whole.wiretap import Wiretap
 
 pytestmark = [pytest.mark.database, pytest.mark.pbx, pytest.mark.asyncio(loop_scope="session")]
 SETTINGS = '[dialling]\noutside_prefix = "9"\n'
-FLOW = {
-    "format": 1, "title": "keep your place", "languages": ["en"], "start": "ask",
-    "nodes": {
-        "ask": {"kind": "callback", "queue": "support", "exits": {"done": "bye", "declined": "bye"}},
-        "bye": {"kind": "hangup"},
-    },
-}  # fmt: skip
+KEEP = {"kind": "callback", "queue": "support"}
 
 
 class Office:
@@ -37,19 +31,30 @@ class Office:
         admin = await self.site.first_admin()
         for place, number in enumerate(AGENTS):
             await self.site.phone(number, self.pbx, 440 + 60 * place)
-            queues = [{"queue": "support", "penalty": 10 * place}]
-            await self.site.agent(number, f"PJSIP/{number}", queues, name=NAMES[number])
+            queues = [{"queue": "support", "penalty": 10 * place}, "sales"]
+            person = await self.site.agent(number, f"PJSIP/{number}", queues, name=NAMES[number])
+            if number == "1003":
+                await admin.put(f"/agents/{person.user_id}/skills", {"skills": {"tax": 5}})
         self.customer = await Phone.open(
             "trunk", sip_port=self.pbx.sip_port, tone=1000, pacer=self.site.pacer, port=self.pbx.trunk_port
         )
         self.site.phones["trunk"] = self.customer
         await self.pbx.cli(f"dialplan set global CTI_AGI 127.0.0.1:{self.site.agi_port}")
         await self.pbx.cli("dialplan set global CTI_STEP_SECONDS 10")
-        made = await admin.post("/flows", {"key": "keep", "draft": FLOW})
-        await admin.post("/flows/keep/publish", {"revision": made["revision"], "note": ""})
-        await admin.put("/flows/numbers/4801", {"flow": "keep"})
+        await self.publish("4801", KEEP)
+        await self.publish("4802", {"kind": "queue", "queue": "sales", "skills": {"tax": 4}, "priority": 3})
         rule = {"tries": 3, "gap_seconds": 1, "expire_seconds": 3600}
         await admin.put("/callback-rules/support", rule)
+
+    async def publish(self, did: str, node: dict[str, Any]) -> None:
+        """Callers of a number come to this node, and are let go behind it."""
+        admin, key = self.site.people["admin"], f"flow-{did}"
+        exits = {"done": "bye", "declined": "bye"} if node["kind"] == "callback" else {}
+        nodes = {"first": {**node, "exits": exits}, "bye": {"kind": "hangup"}}
+        draft = {"format": 1, "title": did, "languages": ["en"], "start": "first", "nodes": nodes}
+        made = await admin.post("/flows", {"key": key, "draft": draft})
+        await admin.post(f"/flows/{key}/publish", {"revision": made["revision"], "note": ""})
+        await admin.put(f"/flows/numbers/{did}", {"flow": key})
 
     async def book(self, number: str) -> int:
         """He calls, and asks to be called back."""
@@ -97,6 +102,20 @@ class Office:
 
     async def restart(self) -> None:
         await self.site.start()
+
+    async def pause(self, agent: str, on: bool) -> None:
+        await self.pbx.cli(f"queue {'pause' if on else 'unpause'} member PJSIP/{agent}")
+
+    async def waiting(self, queue: str, number: str) -> None:
+        """Wait until he stands in this queue, as everybody's screen shows it."""
+
+        async def look() -> bool | None:
+            queues = (await self.site.people["admin"].get("/queues"))["items"]
+            return (
+                any(who["number"] == number for one in queues for who in one["waiting"] if one["name"] == queue) or None
+            )
+
+        await poll(look, f"{number} in {queue}", 10.0)
 
     async def quiet(self) -> None:
         """Nobody is on a call, and nobody has a callback open any more."""
@@ -243,3 +262,41 @@ async def test_killed_while_an_agent_rings_and_again_while_they_talk(office: Off
         assert dials(tap, number) == 1
         assert not office.customer.rings
         await office.quiet()
+
+
+async def test_who_waits_has_his_needs_his_points_and_his_time_after_a_kill(office: Office) -> None:
+    needs, plain, moves_on = "13800030006", "13800030007", "13800030008"
+    admin = office.site.people["admin"]
+    overflow = [{"when": "wait", "limit": 10, "to": "queue", "target": "sales"}]
+    await admin.put("/queue-policies/main/vip", {"version": 0, "policy": {"overflow": overflow}})
+    for number in AGENTS:
+        await office.pause(number, True)
+    for did, number, queue in (("4802", needs, "sales"), ("4001", plain, "sales"), ("4002", moves_on, "vip")):
+        await office.site.call_in(did, number).answered()
+        await office.waiting(queue, number)
+    await office.site.kill_server()
+    await office.restart()
+    # The one without the skill comes: whoever needs none gets him, though he came later.
+    await office.pause("1001", False)
+    other = await office.site.phones["1001"].incoming(10.0)
+    assert other.number == plain
+    await other.answer()
+    await office.pause("1003", False)
+    able = await office.site.phones["1003"].incoming(10.0)
+    assert able.number == needs
+    await able.answer()
+    await office.pause("1002", False)
+    last = await office.site.phones["1002"].incoming(15.0)  # he has come from vip to sales
+    assert last.number == moves_on
+    await last.answer()
+    await office.quiet()
+
+    async def left() -> float | None:
+        rows = await office.site.sql(
+            "select extract(epoch from s.ended_at - s.started_at)::float8 as waited from call_segment s"
+            " join call c on c.id = s.call_id where c.number = $1 and s.queue = 'vip' and s.ended_at is not null",
+            moves_on,
+        )  # fmt: skip
+        return rows[0]["waited"] if rows else None
+
+    assert 9.5 < await poll(left, "his wait in vip", 10.0) < 12.5
