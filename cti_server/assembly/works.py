@@ -100,7 +100,7 @@ class Works(Front):
         on_duty, rules = OnDuty(self.agents.directory, self.live.agents), dial_rules(self.settings)
         self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
         self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)
-        self.routing.rooms.decisions = self.decisions
+        self.routing.rooms.decisions = self.routing.overflow.line = self.decisions
         self.routing.figures.calls = self.calls
         self.routing.rooms.person = self._agent_of_caller
         self.routing.rooms.callers = KnownCallers(

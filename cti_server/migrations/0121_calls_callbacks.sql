@@ -5,6 +5,6 @@ create or replace view report_calls_queue_segment as
 select c.id as call_id, c.pbx, c.linkedid, c.direction, s.n, s.queue, s.started_at as entered_at, s.ended_at as left_at,
        s.result, extract(epoch from s.ended_at - s.started_at)::double precision as wait_seconds, s.exact,
        c.linkedid like 'cti-callback-%' and s.uniqueid is not distinct from c.linkedid || '-2' as callback,
-       c.answered_at is not null as reached
+       c.answered_at is not null as reached, s.uniqueid
 from call_segment s join call c on c.id = s.call_id
 where s.kind = 'queue' and s.queue is not null and c.outcome is distinct from 'merged';

@@ -1,7 +1,7 @@
 """What the room of queues shows and what it needs of others (pure)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from cti_server.live.views import AgentView, CallView, QueueView, SegmentView
@@ -11,6 +11,8 @@ from cti_server.queues.figures import DayOfQueue, Goal, Wait, WaitEnd
 QueueKey = tuple[str, str]
 """PBX and name of a queue."""
 
+COMES_BACK: Final = 60.0
+"""Seconds within which somebody whom we took out of a queue and who joins it again waits on."""
 _ENDS: Final[Mapping[SegmentResult, WaitEnd]] = {
     SegmentResult.ANSWERED: WaitEnd.ANSWERED,
     SegmentResult.ABANDONED: WaitEnd.ABANDONED,
@@ -136,20 +138,53 @@ def finished_wait(segment: SegmentView) -> Wait | None:
 
 def told_waits(call: CallView) -> Iterator[tuple[QueueKey, int, Wait | None]]:
     """Each ended queue segment of a call: its queue, key and wait; None for the wait when it must not be counted."""
-    merged = call.outcome is Outcome.MERGED
-    stand_in = call.linkedid + CALLBACK_LEG if call.linkedid.startswith(CALLBACK_CALL) else None
-    for segment in call.segments:
-        kept_place = stand_in is not None and segment.leg_id == stand_in
-        wait = callback_wait(segment, call) if kept_place else finished_wait(segment)
-        if segment.queue is not None and wait is not None:
-            yield (call.pbx, segment.queue), wait_key(call.id, segment.n), None if merged else wait
+    yield from waits_of(
+        (call.pbx, call.linkedid),
+        [part for part in call.segments if part.kind is SegmentKind.QUEUE],
+        reached=call.answered_at is not None,
+        merged=call.outcome is Outcome.MERGED,
+    )
 
 
-def callback_wait(segment: SegmentView, call: CallView) -> Wait | None:
-    """What a wait tells that stood for somebody who kept his place; None as long as it tells nothing."""
-    if segment.kind is not SegmentKind.QUEUE or segment.result is None:
+def waits_of(
+    call: tuple[str, str], parts: Sequence[SegmentView], *, reached: bool, merged: bool = False
+) -> Iterator[tuple[QueueKey, int, Wait | None]]:
+    """The same by PBX and Linkedid of a call and its queue segments in order; `reached`: an agent and he have talked.
+
+    Who was taken out for a moment (another place, an offer) and came back has waited once, from the first time on.
+    """
+    stand_in = call[1] + CALLBACK_LEG if call[1].startswith(CALLBACK_CALL) else None
+    entered, gone_on = _joined_up(parts)
+    for part in parts:
+        own = stand_in is not None and part.leg_id == stand_in
+        wait = _callback_wait(part, reached=reached) if own else finished_wait(part)
+        if part.queue is None or wait is None:
+            continue
+        if (since := entered.get(part.n)) is not None:
+            wait = replace(wait, entered_at=since, seconds=wait.seconds + part.started_at - since)
+        key = wait_key(":".join(call), part.n)
+        yield (call[0], part.queue), key, None if merged or part.n in gone_on else wait
+
+
+def _joined_up(parts: Sequence[SegmentView]) -> tuple[dict[int, float], set[int]]:
+    """Segments that go on with an earlier one → when that began; and those that are gone on with."""
+    last: dict[tuple[str | None, str | None], SegmentView] = {}
+    entered: dict[int, float] = {}
+    gone_on: set[int] = set()
+    for part in parts:
+        before, last[part.leg_id, part.queue] = last.get((part.leg_id, part.queue)), part
+        if before is None or before.result is not SegmentResult.REDIRECTED or before.ended_at is None:
+            continue
+        if part.started_at - before.ended_at <= COMES_BACK:
+            entered[part.n] = entered.get(before.n, before.started_at)
+            gone_on.add(before.n)
+    return entered, gone_on
+
+
+def _callback_wait(segment: SegmentView, *, reached: bool) -> Wait | None:
+    if segment.result is None:
         return None
-    end = callback_end(segment.result, reached=call.answered_at is not None)
+    end = callback_end(segment.result, reached=reached)
     return None if end is None else Wait(segment.started_at, 0.0, end)
 
 

@@ -31,12 +31,15 @@ class Kept:
     wish: Wish | None = None
     reserved: str = ""
     reserved_until: float = 0.0
+    offered: bool = False
+    """A callback was offered to him, and he stays."""
 
 
 def encoded(kept: Kept) -> str:
     """As it stands in the channel: letters, digits and a few signs that no dialplan reads as its own."""
     parts: dict[str, str] = {"queue": kept.queue, "tier": kept.tier, "value": kept.value_tier}
     parts |= {"extra": str(kept.extra or ""), "since": f"{kept.since:.3f}" if kept.since else ""}
+    parts["offered"] = "1" if kept.offered else ""
     if kept.reserved:
         parts |= {"agent": kept.reserved, "until": f"{kept.reserved_until:.3f}"}
     if kept.wish is not None:
@@ -61,6 +64,7 @@ def decoded(text: str) -> Kept | None:
             wish=_wish(parts),
             reserved=parts.get("agent", ""),
             reserved_until=float(parts.get("until", "0")),
+            offered=parts.get("offered") == "1",
         )
     except (KeyError, ValueError):
         return None
@@ -76,7 +80,7 @@ def _wish(parts: Mapping[str, str]) -> Wish | None:
 
 def recalled(stay: Stay, kept: Kept) -> None:
     """Let him wait as he did under the server before."""
-    stay.extra, stay.wish = kept.extra, kept.wish
+    stay.extra, stay.wish, stay.offered = kept.extra, kept.wish, kept.offered
     if kept.since:
         stay.joined_at = min(stay.joined_at, kept.since)
     if stay.facts == CustomerFacts():

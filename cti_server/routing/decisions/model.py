@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from cti_server.live.views import AgentView, CallView, LinkView, QueueView
-from cti_server.live.words import AgentState
+from cti_server.live.words import CALLBACK_CALL, CALLBACK_LEG, AgentState
 
 QueueKey = tuple[str, str]
 """PBX and queue."""
@@ -202,6 +202,10 @@ class Caller:
     data: Mapping[str, str] = field(default_factory=dict)
     visited: frozenset[str] = frozenset()
     """Queues in which he has waited, this one among them."""
+    offered: bool = False
+    """A callback was offered to him, and he stays."""
+    stands_in: bool = False
+    """No caller on the line: a callback for which an agent is looked for."""
     held: bool = False
     """He is on his way out already, or being asked about: nothing is decided on him."""
     needs: Mapping[str, int] = field(default_factory=dict)
@@ -244,3 +248,9 @@ class Entry:
 def staffed(members: Iterable[Member]) -> int:
     """How many take calls now or as soon as they are free."""
     return sum(1 for member in members if member.state in STAFFED)
+
+
+def stands_in(call_id: str, leg_id: str) -> bool:
+    """Does this leg stand in a queue for somebody who is called back? Its wait is none of a caller on the line."""
+    linkedid = call_id.partition(":")[2]
+    return linkedid.startswith(CALLBACK_CALL) and leg_id == linkedid + CALLBACK_LEG

@@ -10,7 +10,16 @@ from typing import Final
 
 from cti_server.live.views import AgentView, CallView, LegView, QueueView, WaitingView
 from cti_server.live.words import AgentState, SegmentKind, SegmentResult
-from cti_server.routing.decisions.model import Caller, CustomerFacts, Decision, Member, People, QueueKey, Skills
+from cti_server.routing.decisions.model import (
+    Caller,
+    CustomerFacts,
+    Decision,
+    Member,
+    People,
+    QueueKey,
+    Skills,
+    stands_in,
+)
 from cti_server.routing.decisions.needs import SLOTS
 from cti_server.routing.decisions.occupancy import Occupancy
 
@@ -48,6 +57,8 @@ class Stay:
     """He was told so."""
     wish: "Wish | None" = None
     """What his flow asks of the agent."""
+    offered: bool = False
+    """A callback was offered to him, and he stays: he is not asked again."""
     unread: bool = False
     """Another server may have told him how to enter: what the PBX keeps of that is to be read."""
 
@@ -74,6 +85,7 @@ class Coming:
     decisions: tuple[Decision, ...] = ()
     wish: Wish | None = None
     at: float = 0.0
+    offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,7 @@ class Stays:
         self._stays: dict[QueueKey, dict[str, Stay]] = {}
         self._back: dict[tuple[str, str, str], float] = {}
         self._coming: dict[str, Coming] = {}
+        self._sent_away: dict[tuple[str, str, str], Stay] = {}
         self.reserved: dict[tuple[str, str, str], Reservation] = {}
         """PBX, queue and device → for whom."""
 
@@ -124,7 +137,7 @@ class Stays:
         stay = Stay(who.call_id, who.leg_id, min(since, who.joined_at), who.joined_at, who.position)
         if coming is not None and coming.queue == key[1]:
             stay.priority, stay.extra, stay.facts = coming.priority, coming.extra, coming.facts
-            stay.wish = coming.wish
+            stay.wish, stay.offered = coming.wish, coming.offered
         else:
             coming = None
         stays[who.leg_id] = stay
@@ -146,6 +159,10 @@ class Stays:
         stay = self._stays.get(key, {}).pop(leg_id, None)
         if stay is None:
             return None
+        if stay.leaving and not stay.again:
+            self._sent_away[*key, leg_id] = stay
+            while len(self._sent_away) > MOST_COMING:
+                del self._sent_away[next(iter(self._sent_away))]
         if stay.again:
             self._back[*key, leg_id] = stay.joined_at
             while len(self._back) > MOST_COMING:
@@ -154,6 +171,14 @@ class Stays:
             if one.call_id == stay.call_id and place[:2] == key:
                 del self.reserved[place]
         return stay
+
+    def seen_away(self, key: QueueKey, leg_id: str) -> Stay | None:
+        """How somebody stood whom we took out of a queue."""
+        return self._sent_away.get((*key, leg_id))
+
+    def sent_away(self, key: QueueKey, leg_id: str) -> Stay | None:
+        """How somebody stood whom we took out of a queue; told once."""
+        return self._sent_away.pop((*key, leg_id), None)
 
     def agree(self, key: QueueKey, queue: QueueView | None, calls: Mapping[str, CallView]) -> list[Stay]:
         """Make the stays those that the live model has; returns those that are new, which nobody has told us of."""
@@ -211,6 +236,8 @@ def callers(queue: QueueView, stays: Mapping[str, Stay], calls: Mapping[str, Cal
                 extra=stay.extra,
                 facts=stay.facts,
                 data=call.data,
+                offered=stay.offered,
+                stands_in=stands_in(who.call_id, who.leg_id),
                 visited=visited | {queue.name},
                 held=stay.leaving or stay.held_until > now,
                 needs=stay.wish.needs if stay.wish is not None else {},

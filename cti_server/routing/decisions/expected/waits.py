@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from cti_server.core.bus import Bus
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind, QueueChanged
-from cti_server.live.words import CALLBACK_CALL, CALLBACK_LEG, AgentState, SegmentKind, SegmentResult
-from cti_server.routing.decisions.model import Journal, Live, QueueKey
+from cti_server.live.words import AgentState, SegmentKind, SegmentResult
+from cti_server.routing.decisions.expected.wait_estimate import Pulse
+from cti_server.routing.decisions.model import Journal, Live, QueueKey, stands_in
 from cti_server.routing.decisions.occupancy import Staff
 from cti_server.routing.decisions.stays import Coming, Stay
-from cti_server.routing.decisions.wait_estimate import Pulse
 
 ESTIMATE: Final = "wait_estimate"
 """Kind of the journal's rows."""
@@ -45,7 +45,7 @@ class Waits:
 
     def joined(self, key: QueueKey, stay: Stay, coming: Coming | None) -> None:
         """Somebody joined: write down what is expected, if that is known."""
-        if kept_place(stay.call_id, stay.leg_id):
+        if stands_in(stay.call_id, stay.leg_id):
             return
         expected = self.expected(key, stay.position)
         if expected is None:
@@ -56,7 +56,7 @@ class Waits:
 
     def left(self, key: QueueKey, stay: Stay, change: QueueChanged) -> None:
         """He left: write down how long it was."""
-        if kept_place(stay.call_id, stay.leg_id):
+        if stands_in(stay.call_id, stay.leg_id):
             return
         waited = max(0.0, change.at - stay.joined_at)
         self.pulse(key).left(waited, change.result is SegmentResult.ABANDONED)
@@ -82,12 +82,6 @@ class Waits:
         self._staff.hear(change.agent)
         if change.before is AgentState.WORKING_AFTER_CALL and change.agent.state is not change.before:
             self._after_call[change.agent.pbx, change.agent.device] = change.at - change.before_since
-
-
-def kept_place(call_id: str, leg_id: str) -> bool:
-    """Does this leg stand in the queue for somebody who is called back? Its wait is none of a caller on the line."""
-    linkedid = call_id.partition(":")[2]
-    return linkedid.startswith(CALLBACK_CALL) and leg_id == linkedid + CALLBACK_LEG
 
 
 def _row(key: QueueKey, stay: Stay, estimate: tuple[int, int, float], **more: Any) -> dict[str, Any]:
