@@ -18,9 +18,9 @@ import msgspec
 from bench.bank_calls import DAY, HALF_HOUR, BankCall, by_day, made_up, mean_patience, read, staffing
 from bench.queueing import Arrival, Simulation, plain
 from bench.report import Report, percentile
+from cti_server.routing.decisions.expected.wait_estimate import Pulse
 from cti_server.routing.decisions.policy import VALUE_TIERS, Policy
 from cti_server.routing.decisions.strategies import value_cuts, value_tier
-from cti_server.routing.decisions.wait_estimate import Pulse
 
 SEED: Final = 20
 ERLANG_SEED: Final = 100

@@ -83,6 +83,11 @@ async def findings(settings_of: Callable[[], Settings]) -> Lines:
     yield _folder("journal folder", "state.dir", settings.state.dir)
     if settings.recording.dir:
         yield _folder("recording folder", "recording.dir", settings.recording.dir)
+    elif not settings.recording.dirs:
+        fix = (
+            "Set recording.dir to the PBX's spool/monitor; until then a caller who overflows to voicemail just goes on."
+        )
+        yield Line("voicemail", Verdict.ADVICE, "no folder by which messages could be fetched", fix)
     yield _folder("prompts folder", "prompts.dir", settings.prompts.dir or str(Path(settings.state.dir) / "prompts"))
     yield _speech(settings.prompts.espeak)
     yield await _database(settings.database.url)

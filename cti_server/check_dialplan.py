@@ -8,7 +8,16 @@ from cti_server.ami import actions
 from cti_server.ami.connection import AmiConnection
 from cti_server.ami.errors import AmiRefused
 
-CONTEXTS: Final = ("cti-flow", "cti-queue", "cti-spy", "cti-transfer-inside", "cti-outside", "cti-phone")
+CONTEXTS: Final = (
+    "cti-flow",
+    "cti-queue",
+    "cti-callback",
+    "cti-overflow-callback",
+    "cti-spy",
+    "cti-transfer-inside",
+    "cti-outside",
+    "cti-phone",
+)
 RULE: Final = "cti-ring"
 Found = tuple[str, bool | None, str, str]
 """What, whether it is good (None: advice), what was found, and what to do about it."""
@@ -46,7 +55,10 @@ def _contexts(name: str, missing: list[str]) -> Found:
         fix = "Include config/asterisk/extensions_cti.conf at the end of extensions.conf, then: dialplan reload."
         return what, False, f"missing: {', '.join(ours)}", fix
     if missing:
-        fix = "Without cti-outside nobody dials out, without cti-phone no phone in the browser; see config/asterisk/."
+        fix = (
+            "Without cti-outside nobody dials out or is called back, without cti-phone no phone in the browser; "
+            "see config/asterisk/."
+        )
         return what, None, f"missing: {', '.join(missing)}", fix
     return what, True, ", ".join(CONTEXTS), ""
 

@@ -103,7 +103,7 @@ class Works(Front):
         on_duty, rules = OnDuty(self.agents.directory, self.live.agents), dial_rules(self.settings)
         self.routing.rooms.agents, self.routing.agents_known = on_duty, on_duty.logins
         self.routing.rooms.outside = lambda number: outside_exten(plain_number(number), rules)
-        self.routing.rooms.decisions = self.decisions
+        self.routing.rooms.decisions = self.routing.overflow.line = self.decisions
         self.routing.figures.calls = self.calls
         self.routing.rooms.person = self._agent_of_caller
         self.routing.rooms.callers = KnownCallers(
@@ -170,6 +170,7 @@ class Works(Front):
             clock=self.clock,
             tasks=self.tasks,
         )
+        self.lost.kept_place, self.work.callbacks.given_up = self.work.callbacks.kept_place, self.lost.given_up
 
     def _make_day(self) -> None:
         self.day = DayService(

@@ -18,7 +18,7 @@ from cti_server.live.things.book import Book
 from cti_server.live.things.call import Leg
 from cti_server.live.things.devices import device_of
 from cti_server.live.waiting import caller_gone, queue_status
-from cti_server.live.words import CALLBACK_CALL, LegRole, LegState, Place, SegmentResult
+from cti_server.live.words import LegRole, LegState, Place, SegmentResult
 
 _DOWN, _RING, _RINGING, _UP = 0, 4, 5, 6
 _REJECTED = (17, 21)
@@ -92,7 +92,7 @@ def on_state(book: Book, fact: ChannelStateChanged, at: float) -> None:
 def on_caller_id(book: Book, fact: CallerIdChanged, at: float) -> None:
     """The dialplan corrected who calls; only before anybody answered, later it is the doing of transfers."""
     leg = find_leg(book, fact.channel, at)
-    if leg is not None and not leg.call.number and leg.call.linkedid.startswith(CALLBACK_CALL):
+    if leg is not None and not leg.call.number and leg.call.calls_back:
         describe(leg, fact.channel)
         leg.call.number, leg.call.name = leg.number, leg.name
         book.updated(leg.call)

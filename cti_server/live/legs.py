@@ -11,7 +11,6 @@ from cti_server.live.things.devices import name_of, number_of
 from cti_server.live.things.outcome import outcome_of
 from cti_server.live.views import LegView
 from cti_server.live.words import (
-    CALLBACK_CALL,
     CallState,
     Direction,
     LegRole,
@@ -77,7 +76,7 @@ def introduce(leg: Leg, at: float) -> None:
             call.idle_since = at
     elif leg.role is _AGENT and not leg.dialled:
         call.number, call.name = leg.number, leg.name
-    elif leg.role is LegRole.SYSTEM and call.linkedid.startswith(CALLBACK_CALL):
+    elif leg.role is LegRole.SYSTEM and call.calls_back:
         # Who is called back stands in the queue before he has a channel of his own.
         call.direction = Direction.OUTBOUND
         call.number, call.name = leg.number, leg.name
@@ -201,7 +200,19 @@ def finish(book: Book, call: Call, at: float, result: SegmentResult | None = Non
     park_ends(book, call, at, result or SegmentResult.ABANDONED)
     idle_ends(call, at, result or SegmentResult.CLEARED)
     call.ended_at = max(at, call.started_at)
+    if call.calls_back and not call.talked:
+        _reached_nobody(call, result or SegmentResult.NO_ANSWER)
     call.outcome = outcome_of(call, interrupted=result is SegmentResult.INTERRUPTED)
     call.state = CallState.CLEARED
     book.told(CallKind.CLEARED, call)
     book.forget(call)
+
+
+def _reached_nobody(call: Call, result: SegmentResult) -> None:
+    """A callback in which an agent came, and not he for whom its wait stood: that was answered for nobody."""
+    for segment in call.segments:
+        leg = call.legs.get(segment.leg_id or "")
+        waited = segment.kind is SegmentKind.QUEUE and segment.result is SegmentResult.ANSWERED
+        if waited and leg is not None and leg.stands_in:
+            segment.result = result
+            segment.changed()

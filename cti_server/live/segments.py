@@ -149,8 +149,9 @@ def _company(book: Book, bridge: Bridge, leg: Leg) -> bool:
             continue
         if other.role is not _SYSTEM:
             return True
-        # While a consulted colleague still rings behind the pair, the talk that was there before goes on.
-        if leg.queue is not None or leg.owner in leg.call.talks:
+        # While a consulted colleague still rings behind the pair, the talk that was there before goes on. Whoever is
+        # called back is no company before he has picked up.
+        if (leg.queue is not None and not leg.call.calls_back) or leg.owner in leg.call.talks:
             return True
         twin = _twin(book, other)
         if twin is None or (twin.bridge is not None and len(twin.bridge.members) > 1):

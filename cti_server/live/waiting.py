@@ -76,7 +76,7 @@ def _given_up_late(book: Book, leg: Leg, fact: QueueGivenUp) -> None:
             settle_wait(book, leg, result)
         return
     last = last_wait(leg)
-    if last is not None and last.result is SegmentResult.ANSWERED and not leg.call.talked:
+    if last is not None and last.result is SegmentResult.ANSWERED and not leg.call.talked and not leg.stands_in:
         last.result = SegmentResult.ABANDONED
         last.changed()
         book.updated(leg.call)
@@ -94,6 +94,8 @@ def on_left(book: Book, fact: QueueLeft, at: float) -> None:
 
 def _exit_result(book: Book, leg: Leg, place: str) -> SegmentResult | None:
     """How a wait ended, as far as it can be told; None when what comes next must tell."""
+    if leg.stands_in and leg.gave_up_at is not None:
+        return SegmentResult.TIMED_OUT  # no agent came; he for whom it waited is not even on the line
     if leg.gave_up_at is None:
         if any(other.caller_id == leg.id and other.answered_at and other.queue for other in leg.call.legs.values()):
             return SegmentResult.ANSWERED
@@ -164,9 +166,9 @@ def taken(book: Book, leg: Leg, at: float) -> None:
 def caller_gone(book: Book, leg: Leg, at: float, result: SegmentResult | None) -> None:
     """The caller's channel is gone while he waited, or just after."""
     if leg.wait is not None:
-        end_wait(book, leg, at, result or SegmentResult.ABANDONED)
+        end_wait(book, leg, at, result or (SegmentResult.TIMED_OUT if leg.stands_in else SegmentResult.ABANDONED))
     elif leg.left_wait is not None:
-        gave_up = leg.gave_up_at is not None
+        gave_up = leg.gave_up_at is not None and not leg.stands_in
         settle_wait(book, leg, SegmentResult.ABANDONED if gave_up else SegmentResult.TIMED_OUT)
 
 

@@ -111,6 +111,9 @@ SPY_CALL = "cti-spy-"
 CALLBACK_CALL = "cti-callback-"
 """How the Linkedid of a call begins by which the server calls somebody back who kept his place in a queue."""
 
+CALLBACK_LEG = "-2"
+"""How the Uniqueid of the leg ends that stands in the queue for him; before it stands the Linkedid."""
+
 ACW_REASON = "acw"
 """The pause reason that is reserved for after-call work."""
 

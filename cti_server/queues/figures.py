@@ -2,7 +2,9 @@
 
 Definitions: A answered, B abandoned, A_T and B_T within T seconds, B_s abandoned within the short-abandon limit s.
 A wait of exactly T seconds is within T. A wait is booked in the interval in which the caller entered the queue.
-Offered is A + B: callers who left by key, time-out or withdrawal are counted apart (`left`) and are in neither.
+Offered is A + B: callers who left by key, time-out or withdrawal are counted apart (`left`) and are in neither. So are
+those who kept their place and were called (`called_back`, `not_reached`): nobody waited on the line, so they have no
+waiting time of which a service level could be made; each of them was `left` when he hung up.
 """
 
 from collections.abc import Iterable
@@ -27,6 +29,8 @@ class WaitEnd(StrEnum):
     ANSWERED = "answered"
     ABANDONED = "abandoned"
     LEFT = "left"  # exit key, time-out, withdrawal, redirect
+    CALLED_BACK = "calledBack"  # nobody waited on the line: he kept his place, was called and spoke with the agent
+    NOT_REACHED = "notReached"  # … was called and did not answer, while an agent was there
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Figures:
     answered_within: int = 0
     abandoned_within: int = 0
     left: int = 0
+    called_back: int = 0
+    not_reached: int = 0
     answered_wait: float = 0.0
     abandoned_wait: float = 0.0
 
@@ -116,6 +122,10 @@ class Figures:
                 self.short_abandoned += times * (wait.seconds <= goal.short_abandon_seconds)
             case WaitEnd.LEFT:
                 self.left += times
+            case WaitEnd.CALLED_BACK:
+                self.called_back += times
+            case WaitEnd.NOT_REACHED:
+                self.not_reached += times
 
 
 def figures_of(waits: Iterable[Wait], goal: Goal) -> Figures:

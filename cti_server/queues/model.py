@@ -1,16 +1,18 @@
 """What the room of queues shows and what it needs of others (pure)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from cti_server.live.views import AgentView, CallView, QueueView, SegmentView
-from cti_server.live.words import Outcome, SegmentKind, SegmentResult
+from cti_server.live.words import CALLBACK_CALL, CALLBACK_LEG, Outcome, SegmentKind, SegmentResult
 from cti_server.queues.figures import DayOfQueue, Goal, Wait, WaitEnd
 
 QueueKey = tuple[str, str]
 """PBX and name of a queue."""
 
+COMES_BACK: Final = 60.0
+"""Seconds within which somebody whom we took out of a queue and who joins it again waits on."""
 _ENDS: Final[Mapping[SegmentResult, WaitEnd]] = {
     SegmentResult.ANSWERED: WaitEnd.ANSWERED,
     SegmentResult.ABANDONED: WaitEnd.ABANDONED,
@@ -69,6 +71,8 @@ class FiguresJson:
     abandoned: int
     short_abandoned: int
     left: int
+    called_back: int
+    not_reached: int
     answered_within: int
     abandoned_within: int
     service_level: float | None
@@ -114,6 +118,16 @@ def wait_end(result: str) -> WaitEnd | None:
     return _ENDS.get(SegmentResult(result))
 
 
+def callback_end(result: str, *, reached: bool) -> WaitEnd | None:
+    """The same for a wait that stood for somebody who kept his place; None when no agent came, or while he is called.
+
+    `reached`: he and the agent have talked.
+    """
+    if result == SegmentResult.ANSWERED:
+        return WaitEnd.CALLED_BACK if reached else None
+    return WaitEnd.NOT_REACHED if result == SegmentResult.NO_ANSWER else None
+
+
 def finished_wait(segment: SegmentView) -> Wait | None:
     """The wait that this segment tells of; None while it lasts, for other kinds, and when its end was not seen."""
     if segment.kind is not SegmentKind.QUEUE or segment.ended_at is None or segment.result is None:
@@ -124,10 +138,54 @@ def finished_wait(segment: SegmentView) -> Wait | None:
 
 def told_waits(call: CallView) -> Iterator[tuple[QueueKey, int, Wait | None]]:
     """Each ended queue segment of a call: its queue, key and wait; None for the wait when it must not be counted."""
-    merged = call.outcome is Outcome.MERGED
-    for segment in call.segments:
-        if segment.queue is not None and (wait := finished_wait(segment)) is not None:
-            yield (call.pbx, segment.queue), wait_key(call.id, segment.n), None if merged else wait
+    yield from waits_of(
+        (call.pbx, call.linkedid),
+        [part for part in call.segments if part.kind is SegmentKind.QUEUE],
+        reached=call.answered_at is not None,
+        merged=call.outcome is Outcome.MERGED,
+    )
+
+
+def waits_of(
+    call: tuple[str, str], parts: Sequence[SegmentView], *, reached: bool, merged: bool = False
+) -> Iterator[tuple[QueueKey, int, Wait | None]]:
+    """The same by PBX and Linkedid of a call and its queue segments in order; `reached`: an agent and he have talked.
+
+    Who was taken out for a moment (another place, an offer) and came back has waited once, from the first time on.
+    """
+    stand_in = call[1] + CALLBACK_LEG if call[1].startswith(CALLBACK_CALL) else None
+    entered, gone_on = _joined_up(parts)
+    for part in parts:
+        own = stand_in is not None and part.leg_id == stand_in
+        wait = _callback_wait(part, reached=reached) if own else finished_wait(part)
+        if part.queue is None or wait is None:
+            continue
+        if (since := entered.get(part.n)) is not None:
+            wait = replace(wait, entered_at=since, seconds=wait.seconds + part.started_at - since)
+        key = wait_key(":".join(call), part.n)
+        yield (call[0], part.queue), key, None if merged or part.n in gone_on else wait
+
+
+def _joined_up(parts: Sequence[SegmentView]) -> tuple[dict[int, float], set[int]]:
+    """Segments that go on with an earlier one → when that began; and those that are gone on with."""
+    last: dict[tuple[str | None, str | None], SegmentView] = {}
+    entered: dict[int, float] = {}
+    gone_on: set[int] = set()
+    for part in parts:
+        before, last[part.leg_id, part.queue] = last.get((part.leg_id, part.queue)), part
+        if before is None or before.result is not SegmentResult.REDIRECTED or before.ended_at is None:
+            continue
+        if part.started_at - before.ended_at <= COMES_BACK:
+            entered[part.n] = entered.get(before.n, before.started_at)
+            gone_on.add(before.n)
+    return entered, gone_on
+
+
+def _callback_wait(segment: SegmentView, *, reached: bool) -> Wait | None:
+    if segment.result is None:
+        return None
+    end = callback_end(segment.result, reached=reached)
+    return None if end is None else Wait(segment.started_at, 0.0, end)
 
 
 def figures_json(day: DayOfQueue, goal: Goal) -> FiguresJson:
@@ -139,6 +197,8 @@ def figures_json(day: DayOfQueue, goal: Goal) -> FiguresJson:
         abandoned=figures.abandoned,
         short_abandoned=figures.short_abandoned,
         left=figures.left,
+        called_back=figures.called_back,
+        not_reached=figures.not_reached,
         answered_within=figures.answered_within,
         abandoned_within=figures.abandoned_within,
         service_level=figures.service_level(goal.definition),

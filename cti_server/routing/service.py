@@ -22,6 +22,7 @@ from cti_server.live.pbxs import Pbxs
 from cti_server.live.words import AgentState
 from cti_server.routing.agi.message_door import MessageDoor
 from cti_server.routing.agi.mouth import FlowMouth
+from cti_server.routing.agi.overflow_door import TEXTS, OverflowDoor
 from cti_server.routing.agi.server import AgiServer, AgiSession
 from cti_server.routing.agi.speaking import Rooms
 from cti_server.routing.figures.service import FlowFigures, Journal
@@ -108,8 +109,10 @@ class Routing:
             "alive": _alive,
             "route": _alive,
             "message": MessageDoor(self.rooms, options.pbx),
+            "overflow": (overflow := OverflowDoor(self.rooms, options.pbx)),
         }
         """Who answers agi://…/name; further rooms add theirs before `start()`. `route`: nothing is to be changed."""
+        self.overflow = overflow
         self._server: AgiServer | None = None
         self.fault = ""
         """Why no PBX can ask; empty when one can."""
@@ -170,6 +173,16 @@ class Routing:
             # The rest of the server is worth having; callers reach their safe queues meanwhile.
             self._tasks.start("agi-port", self._listen_later())
         self._tasks.start("flow-beats", self._beat())
+        self._tasks.start("overflow-speech", self._speak())
+
+    async def _speak(self) -> None:
+        """Have what callers hear by queues' rules spoken; without it the PBX's own sounds are played."""
+        if self.flows.speaker is None:
+            return
+        try:
+            await self.flows.speaker.prepare([{"say": "text", "text": text} for text in TEXTS])
+        except CtiError as fault:
+            log.info("overflow_not_spoken", reason=fault.code)
 
     async def _listen(self) -> bool:
         if self._server is None:

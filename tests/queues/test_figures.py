@@ -58,7 +58,7 @@ def test_every_level_is_a_share(found: list[Wait]) -> None:
     for definition in Definition:
         level = figures.service_level(definition)
         assert level is None or 0 <= level <= 1
-    assert figures.offered + figures.left == len(found)
+    assert figures.offered + figures.left + figures.called_back + figures.not_reached == len(found)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.one_of(st.none(), waits))))

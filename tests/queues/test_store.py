@@ -23,6 +23,10 @@ async def test_what_is_restored_is_what_was_counted_live(database_url: str) -> N
     for n, result in enumerate(SegmentResult):
         views.append(call(f"{n}.7", segments=(waited(1, n, n * 3.25, result), waited(2, n + 50, None, None, "sales"))))
     views.append(replace(call("99.1", segments=(waited(1, 5, 9, SegmentResult.ANSWERED),)), outcome=Outcome.MERGED))
+    for n, result in enumerate(SegmentResult):
+        name = f"cti-callback-{n}-1-ab"
+        parts = (replace(waited(1, n, n, result), leg_id=f"{name}-2"), replace(waited(2, n + 9, 3, result), leg_id="c"))
+        views += [replace(call(name, segments=parts), answered_at=AT + n % 2 if n % 2 else None)]
     views.append(call("100.1", segments=(waited(1, -7200, 9, SegmentResult.ANSWERED),)))
     db = Database(database_url, pool_size=2, timeout=5.0)
     await db.open()

@@ -6,6 +6,7 @@ from typing import Final
 from cti_server.live.things.making import maker
 from cti_server.live.views import CallView, LegView, SegmentView, WaitingView
 from cti_server.live.words import (
+    CALLBACK_CALL,
     CallState,
     Direction,
     LegRole,
@@ -198,6 +199,11 @@ class Leg:
         return self.place_now is Place.HOLD or (self.place_now in AWAY and self.call.holds_somebody)
 
     @property
+    def stands_in(self) -> bool:
+        """Does it wait in a queue for somebody who is only called when an agent is there?"""
+        return self.role is _SYSTEM and self.call.calls_back
+
+    @property
     def active(self) -> bool:
         """Does it ring, talk, or call out for its party?"""
         return self.state is not _LEG_INITIATED or not self.dialled
@@ -217,16 +223,18 @@ class Call:
     """One conversation while it lives; see CallView."""
 
     __slots__ = (
-        "answered_at", "answered_queue", "data", "dialled", "direction", "ended_at", "exact", "failure", "gone", "id",
-        "idle_since", "legs", "legs_stale", "linkedid", "live", "merged_into", "name", "number", "outcome", "park_at",
-        "parked", "parked_in", "pbx", "segments", "segments_stale", "stale", "started_at", "state", "talked", "talks",
-        "told", "view",
+        "answered_at", "answered_queue", "calls_back", "data", "dialled", "direction", "ended_at", "exact",
+        "failure", "gone", "id", "idle_since", "legs", "legs_stale", "linkedid", "live", "merged_into", "name",
+        "number", "outcome", "park_at", "parked", "parked_in", "pbx", "segments", "segments_stale", "stale",
+        "started_at", "state", "talked", "talks", "told", "view",
     )  # fmt: skip
 
     def __init__(self, pbx: str, linkedid: str, at: float) -> None:
         self.pbx = pbx
         self.linkedid = linkedid
         self.id = f"{pbx}:{linkedid}"
+        self.calls_back = linkedid.startswith(CALLBACK_CALL)
+        """By it the server calls somebody back who kept his place in a queue."""
         self.state = _CALL_INITIATED
         self.direction = _GOES_INTERNAL
         self.number = ""

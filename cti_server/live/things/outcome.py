@@ -41,7 +41,7 @@ def _dialling(call: Call) -> Outcome:
         return Outcome.FAILED
     if any(leg.answered_at is None and leg.role is not LegRole.SYSTEM for leg in rung):
         return Outcome.NO_ANSWER
-    if call.direction is Direction.OUTBOUND and not rung:
+    if call.calls_back or (call.direction is Direction.OUTBOUND and not rung):
         return Outcome.FAILED
     if any(segment.kind is SegmentKind.QUEUE for segment in call.segments):
         return Outcome.ABANDONED

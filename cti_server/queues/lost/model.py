@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from cti_server.core.auth.scope import Scope
 from cti_server.core.errors import BadInput, Conflict, Forbidden
@@ -137,6 +137,28 @@ def contact_of(call: CallView, number_key: str, *, least_wait: float = 0.0) -> C
 def _spoken(call: CallView) -> bool:
     """Whether the other side itself was there: a colleague who was asked is not the customer."""
     return any(leg.role is LegRole.CUSTOMER and leg.answered_at is not None for leg in call.legs)
+
+
+class GivenUp(Protocol):
+    """Somebody who kept his place and whom nobody has reached. `call_id` of the call in which he asked for it."""
+
+    @property
+    def call_id(self) -> str: ...  # noqa: D102
+
+    @property
+    def queue(self) -> str: ...  # noqa: D102
+
+    @property
+    def number(self) -> str: ...  # noqa: D102
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+
+def contact_of_given_up(item: GivenUp, number_key: str, at: float) -> Contact:
+    """Now he is lost, and not when he hung up to be called back."""
+    pbx, _, linkedid = item.call_id.partition(":")
+    return Contact(ContactKind.LOST, pbx, linkedid, number_key, item.number, item.name, item.queue, at)
 
 
 def _contact(kind: ContactKind, call: CallView, number_key: str, at: float) -> Contact:

@@ -19,6 +19,7 @@ from cti_server.queues.lost.model import (
     WORK,
     Callback,
     ContactKind,
+    GivenUp,
     LostJson,
     State,
     check_callable,
@@ -27,6 +28,7 @@ from cti_server.queues.lost.model import (
     check_undo,
     checked_reason,
     contact_of,
+    contact_of_given_up,
     lies_within,
 )
 
@@ -104,6 +106,8 @@ class LostCalls:
         self._revision: int | None = None
         self._talking: set[str] = set()
         self._stirred = asyncio.Event()
+        self.kept_place: Callable[[str], bool] = lambda call_id: False
+        """Whether the caller of a call will be called back without being in this list; set by who joins the rooms."""
         hub.register_topic(TOPIC, may=self.may_see, snapshot=self.snapshot, sight=SIGHT)
 
     def start(self) -> None:
@@ -133,10 +137,16 @@ class LostCalls:
             self._talking.discard(call.id)
         else:
             self._talking.add(call.id)
-        if contact is not None:
-            self._journal.append(ROW, contact.row())
-            if contact.kind is ContactKind.LOST or self._items:
-                self._stirred.set()
+        if contact is None or (contact.kind is ContactKind.LOST and self.kept_place(call.id)):
+            return
+        self._journal.append(ROW, contact.row())
+        if contact.kind is ContactKind.LOST or self._items:
+            self._stirred.set()
+
+    def given_up(self, item: GivenUp) -> None:
+        """He kept his place, and nobody has reached him: he is lost now."""
+        self._journal.append(ROW, contact_of_given_up(item, self._number_key(item.number), self._clock.now()).row())
+        self._stirred.set()
 
     async def _follow(self) -> None:
         """Whenever something was journaled, read what the database made of it and tell it."""

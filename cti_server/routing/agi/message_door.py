@@ -1,4 +1,4 @@
-"""Answers agi://…/message: who overflows to voicemail without a flow (context cti-overflow-message)."""
+"""Answers agi://…/message: who overflows to voicemail without a flow (context cti-overflow-voicemail)."""
 
 from typing import Final
 

@@ -15,6 +15,12 @@ from cti_server.routing.flows.calendars import OpeningHours, state_at
 MOST_TEXT: Final = 200
 LOST_AFTER: Final = 30.0
 """Seconds after which an attempt of which the PBX shows nothing counts as over."""
+ORPHAN_AFTER: Final = 5.0
+"""… when it was made by a server that is gone: nothing of it is on its way any more."""
+ASK_AFTER: Final = 3.0
+"""Seconds after which the PBX is asked what it remembers of an attempt of which it shows nothing."""
+MEMORIES: Final = 500
+"""Globals in which a PBX remembers how far attempts came; so many are never made at one time."""
 NO_AGENT_GAP: Final = 15.0
 """Seconds before the next offer, when no agent took this one."""
 
@@ -141,8 +147,8 @@ class Line(Protocol):
     def standing(self, pbx: str, queue: str) -> Sequence[tuple[int, float]]:
         """Priority and beginning of the wait of each caller."""
 
-    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> None:
-        """Somebody will join who has waited since then."""
+    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> Mapping[str, str]:
+        """Somebody will join who has waited since then; channel variables by which the PBX keeps that."""
 
 
 class People(Protocol):
@@ -228,6 +234,27 @@ def result_of(call: CallView) -> Result:
     if 17 in causes or 21 in causes:
         return Result.BUSY
     return Result.FAILED if causes & {1, 3, 27, 28, 34, 38, 41, 42} else Result.NO_ANSWER
+
+
+def memory_of(callback_id: int) -> str:
+    """The global in which the PBX remembers the last attempt of a callback."""
+    return f"CTI_CALLBACK_{callback_id % MEMORIES}"
+
+
+_REMEMBERED: Final[Mapping[str, Result]] = {
+    "begun": Result.NO_AGENT,
+    "dialling": Result.INTERRUPTED,
+    "ANSWER": Result.REACHED,
+    "BUSY": Result.BUSY,
+    "NOANSWER": Result.NO_ANSWER,
+    "CANCEL": Result.NO_ANSWER,
+}
+
+
+def remembered(text: str, attempt: str) -> Result | None:
+    """What an attempt came to that is over, by what the PBX remembers (`<attempt>:<how far>`); None: nothing."""
+    name, _, word = text.rpartition(":")
+    return _REMEMBERED.get(word, Result.FAILED) if name == attempt else None
 
 
 def agent_device(call: CallView) -> str | None:

@@ -1,8 +1,8 @@
 """Keeps callbacks, takes turns, and does what people do with them.
 
 The database has the truth; what is open stands in memory as well. Before the PBX is asked for a call the attempt stands
-in the database, so a server that dies in between never makes it twice: after a new start an attempt of which no
-call is seen counts as made.
+in the database, so a server that dies in between never makes it twice. After a new start the PBX shows the call of an
+attempt, or remembers what it came to; where it knows nothing, the attempt counts as made.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from cti_server.ami.actions import Action, Reply, originate_pair
+from cti_server.ami.actions import Action, Reply, global_variable, originate_pair
 from cti_server.ami.errors import AmiBusy, AmiNotConnected, AmiRefused
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.model import Role, Session
@@ -22,10 +22,13 @@ from cti_server.core.errors import BadInput, CtiError, Forbidden, NotFound
 from cti_server.core.push.sights import Sight
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind
+from cti_server.live.words import CALLBACK_LEG
 from cti_server.routing.callbacks import store
 from cti_server.routing.callbacks.model import (
+    ASK_AFTER,
     LOST_AFTER,
     OPEN,
+    ORPHAN_AFTER,
     Booking,
     CallbackJson,
     Due,
@@ -46,7 +49,9 @@ from cti_server.routing.callbacks.model import (
     expired,
     is_due,
     joined_of,
+    memory_of,
     ready_agents,
+    remembered,
     result_of,
     turns,
 )
@@ -67,6 +72,8 @@ LOOK: Final = 1.0
 OFFER_SECONDS: Final = 300
 """How long he stands in the queue before he is taken out again, when no agent answers."""
 RETRY: Final = 2.0
+MOST_BOOKED: Final = 1000
+"""Calls of which it is remembered that a callback was asked for in them."""
 _CHIEFS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
 SIGHT: Final = Sight(
     items=("items",),
@@ -114,8 +121,13 @@ class Callbacks:
         self._items: dict[int, CallbackJson] = {}
         self._attempts: dict[str, int] = {}
         """Call id of an attempt → callback."""
+        self._sent: set[str] = set()
+        """Attempts that this server has made."""
         self._settling: set[str] = set()
         self._rules: dict[str, Rule] = {}
+        self._booked: dict[str, None] = {}
+        self.given_up: Callable[[CallbackJson], None] = lambda item: None
+        """Told of each whom nobody has reached; set by who joins the rooms."""
         self._stirred = asyncio.Event()
         self.ready = asyncio.Event()
         """Set once what is open was read."""
@@ -158,6 +170,9 @@ class Callbacks:
             self._people.name_of,
         )
         log.info("callback_booked", id=item.id, queue=queue, new=new)
+        self._booked[call] = None
+        while len(self._booked) > MOST_BOOKED:
+            del self._booked[next(iter(self._booked))]
         self._tell(item)
         return True
 
@@ -165,6 +180,10 @@ class Callbacks:
         """Is a callback to this number open?"""
         key = self._number_key(number) if number else ""
         return bool(key) and any(item.number_key == key for item in self._items.values())
+
+    def kept_place(self, call_id: str) -> bool:
+        """Has the caller of this call asked to be called back? He has not been lost then."""
+        return call_id in self._booked or any(item.call_id == call_id for item in self._items.values())
 
     async def due_of(self, user_id: int) -> list[Due]:
         """Those that this user has taken on himself (agents/day)."""
@@ -237,8 +256,22 @@ class Callbacks:
         call_id = f"{item.pbx}:{item.attempt}"
         since = now - (item.offered_at or now)
         unseen = call_id not in self._live.calls and call_id not in self._settling
-        if unseen and since > LOST_AFTER and self._links(item.pbx):
-            await self._settle(item, Result.INTERRUPTED, None)
+        if not unseen or since <= ASK_AFTER or not self._links(item.pbx):
+            return
+        result = await self._asked(item)
+        if result is None and since > (LOST_AFTER if item.attempt in self._sent else ORPHAN_AFTER):
+            result = Result.INTERRUPTED
+        if result is not None and call_id not in self._live.calls:
+            await self._settle(item, result, None)
+
+    async def _asked(self, item: CallbackJson) -> Result | None:
+        """What the PBX remembers of an attempt that is over; None when it knows nothing."""
+        try:
+            reply = await self._send(item.pbx, global_variable(memory_of(item.id)))
+        except CtiError as fault:
+            log.info("callback_not_remembered", id=item.id, reason=fault.code)
+            return None
+        return remembered(reply.headers.get("Value", ""), item.attempt or "")
 
     async def _offer(self, item: CallbackJson, position: int) -> None:
         """Put him into the queue. Whatever happens, no second call is made for this attempt."""
@@ -252,10 +285,11 @@ class Callbacks:
         if offered is None:
             return
         self._attempts[f"{item.pbx}:{attempt}"] = item.id
+        self._sent.add(attempt)
         self._tell(offered)
-        self._line.arriving(item.pbx, item.queue, f"{attempt}-2", item.joined_at, item.priority)
+        kept = self._line.arriving(item.pbx, item.queue, attempt + CALLBACK_LEG, item.joined_at, item.priority)
         try:
-            await self._send(item.pbx, self._call(offered, attempt, exten, position))
+            await self._send(item.pbx, self._call(offered, attempt, exten, position, kept))
         except (AmiRefused, AmiNotConnected, AmiBusy) as refusal:
             log.warning("callback_refused", id=item.id, reason=refusal.sentence)
             await self._settle(offered, Result.REFUSED, None)
@@ -266,14 +300,14 @@ class Callbacks:
             # It may have been sent all the same: what the PBX shows decides (`_lost`).
             log.warning("callback_not_confirmed", id=item.id, reason=fault.code)
 
-    def _call(self, item: CallbackJson, attempt: str, exten: str, position: int) -> Action:
+    def _call(self, item: CallbackJson, attempt: str, exten: str, position: int, kept: Mapping[str, str]) -> Action:
         shown = "".join(sign for sign in item.number if sign in "0123456789*#+")[:20]
         return originate_pair(
             exten,
             waits_in=WAITS_IN,
             goes_on_in=GOES_ON_IN,
             channel_id=attempt,
-            other_id=f"{attempt}-2",
+            other_id=attempt + CALLBACK_LEG,
             caller_number=shown,
             seconds=OFFER_SECONDS,
             variables={
@@ -283,6 +317,9 @@ class Callbacks:
                 "CTI_POSITION": str(position),
                 "CTI_QUEUE_PRIO": str(item.priority),
                 "CTI_DID": item.did,
+                "CTI_KEPT": memory_of(item.id),
+                "CTI_ATTEMPT": attempt,
+                **kept,
                 "__CTI_DATA": f"callback={item.id}&callback_try={item.attempts + 1}",
             },
         )
@@ -309,6 +346,8 @@ class Callbacks:
 
     async def _over(self, item: CallbackJson, result: Result, user_id: int | None, call_id: str) -> None:
         try:
+            if result is Result.INTERRUPTED:
+                result = await self._asked(item) or result
             while True:
                 try:
                     await self._settle(item, result, user_id)
@@ -319,6 +358,7 @@ class Callbacks:
         finally:
             self._settling.discard(call_id)
             self._attempts.pop(call_id, None)
+            self._sent.discard(item.attempt or "")
 
     async def _reached(self, item: CallbackJson) -> None:
         try:
@@ -337,6 +377,8 @@ class Callbacks:
     def _gone(self, item: CallbackJson | None) -> None:
         if item is not None:
             self._tell(item)
+            if item.state == State.FAILED:
+                self.given_up(item)
 
     def _tell(self, item: CallbackJson) -> None:
         known = self._items.get(item.id)

@@ -16,6 +16,7 @@ from cti_server.core.clock import Clock
 from cti_server.core.errors import CtiError
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import AgentChanged, LinkChanged, QueueChanged, QueueKind
+from cti_server.routing.decisions.keeping import decoded, recalled
 from cti_server.routing.decisions.model import (
     CustomerBook,
     Decision,
@@ -33,7 +34,7 @@ from cti_server.routing.decisions.needs import SLOTS
 from cti_server.routing.decisions.occupancy import Occupancy
 from cti_server.routing.decisions.plan import Plan, SetPenalty, SetPriority, Step, Withdraw, plan, restored
 from cti_server.routing.decisions.policy import Policy, Preference
-from cti_server.routing.decisions.stays import Coming, Stay, Stays, callers, members
+from cti_server.routing.decisions.stays import Coming, Reservation, Stay, Stays, callers, members
 from cti_server.routing.decisions.strategies import OUTSIDE
 
 log = structlog.get_logger(__name__)
@@ -96,6 +97,8 @@ class Director:
         self._due: dict[QueueKey, float] = {}
         self._listed_at: dict[QueueKey, float] = {}
         self._restore: set[QueueKey] = set()
+        self._older: set[str] = set()
+        """Calls that were there before we were: another server may have told their callers how to enter."""
         self._stirred = asyncio.Event()
 
     def start(self) -> None:
@@ -103,6 +106,7 @@ class Director:
         self._bus.subscribe(QueueChanged, self._on_queue)
         self._bus.subscribe(AgentChanged, self._on_agent)
         self._bus.subscribe(LinkChanged, self._on_link)
+        self._older = set(self._live.calls)
         for key in self._live.queues:
             self.stir(key)
         self._tasks.start("direct-queues", self._run())
@@ -119,11 +123,13 @@ class Director:
     def _on_queue(self, change: QueueChanged) -> None:
         key = (change.pbx, change.name)
         if change.kind is QueueKind.CALLER_JOINED and change.caller is not None:
-            self._meet(key, *self.stays.joined(key, change.caller))
+            stay, coming = self.stays.joined(key, change.caller)
+            stay.unread = stay.unread or (coming is None and stay.call_id in self._older)
+            self._meet(key, stay, coming)
         elif change.caller is not None:
-            stay = self.stays.left(key, change.caller.leg_id)
-            if stay is not None and not stay.again:
-                self._left(key, stay, change)
+            gone = self.stays.left(key, change.caller.leg_id)
+            if gone is not None and not gone.again:
+                self._left(key, gone, change)
         # Where nobody made rules there is nothing to work out; what was missed, the next look without a caller mends.
         if change.caller is None or self._policy_of(key) is not None:
             self.stir(key)
@@ -168,6 +174,7 @@ class Director:
         if not change.link.up:
             return
         self.stays.forget_priorities(change.link.pbx)
+        self._older = set(self._live.calls)
         for key in self._live.queues:
             if key[0] == change.link.pbx:
                 self.stir(key)
@@ -193,11 +200,12 @@ class Director:
     async def _direct(self, key: QueueKey) -> None:
         policy, queue = self._policy_of(key), self._live.queues.get(key)
         link = self._live.links.get(key[0])
-        for stay in self.stays.agree(key, queue):
+        for stay in self.stays.agree(key, queue, self._live.calls):
             self._meet(key, stay, None)
         if queue is None or link is None or not link.up:
             return
         try:
+            await self._recall(key)
             if key in self._restore:
                 self._restore.discard(key)
                 for step in restored(self._members(key)):
@@ -205,7 +213,7 @@ class Director:
             if policy is None and not self._wishes(key):
                 return
             policy = policy or Policy()
-            if policy.orders_callers:
+            if policy.orders_callers or self._wishes_of(key):
                 await self._ask_priorities(key)
             await self._carry_out(key, self._plan(key, policy))
         except CtiError as fault:
@@ -213,6 +221,19 @@ class Director:
             for stay in self.stays.of(key).values():
                 stay.priority = None  # what the PBX has is not known any more: ask before anything is sent again
             self._due[key] = self._clock.now() + BACK_OFF
+
+    async def _recall(self, key: QueueKey) -> None:
+        """Read what the PBX keeps of callers whom another server has told how to enter."""
+        for stay in [stay for stay in self.stays.of(key).values() if stay.unread]:
+            call = self._live.calls.get(stay.call_id)
+            channel = next((leg.channel for leg in (call.legs if call else ()) if leg.id == stay.leg_id), None)
+            kept = decoded(await self._engine.kept(key[0], channel)) if channel is not None else None
+            stay.unread = False
+            if kept is None or kept.queue != key[1]:
+                continue
+            recalled(stay, kept)
+            if kept.reserved and kept.reserved_until > self._clock.now():
+                self.stays.reserved[*key, kept.reserved] = Reservation(stay.call_id, kept.reserved_until)
 
     def _wishes(self, key: QueueKey) -> bool:
         """Whether somebody waits with needs of his own, or agents are still kept for one who has left."""

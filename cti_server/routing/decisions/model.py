@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from cti_server.live.views import AgentView, CallView, LinkView, QueueView
-from cti_server.live.words import AgentState
+from cti_server.live.words import CALLBACK_CALL, CALLBACK_LEG, AgentState
 
 QueueKey = tuple[str, str]
 """PBX and queue."""
@@ -96,6 +96,9 @@ class Engine(Protocol):
 
     def set_penalty(self, pbx: str, queue: str, device: str, penalty: int) -> Awaitable[bool]:
         """Give a member another penalty; False when it is none."""
+
+    def kept(self, pbx: str, channel: str) -> Awaitable[str]:
+        """What the PBX keeps for us of a caller (keeping.py); empty for nothing, and when he is gone."""
 
     def withdraw(self, pbx: str, queue: str, channel: str, info: str) -> Awaitable[bool]:
         """Send a caller back to the dialplan, which goes on by `info`; False when he waits no longer."""
@@ -199,6 +202,10 @@ class Caller:
     data: Mapping[str, str] = field(default_factory=dict)
     visited: frozenset[str] = frozenset()
     """Queues in which he has waited, this one among them."""
+    offered: bool = False
+    """A callback was offered to him, and he stays."""
+    stands_in: bool = False
+    """No caller on the line: a callback for which an agent is looked for."""
     held: bool = False
     """He is on his way out already, or being asked about: nothing is decided on him."""
     needs: Mapping[str, int] = field(default_factory=dict)
@@ -241,3 +248,9 @@ class Entry:
 def staffed(members: Iterable[Member]) -> int:
     """How many take calls now or as soon as they are free."""
     return sum(1 for member in members if member.state in STAFFED)
+
+
+def stands_in(call_id: str, leg_id: str) -> bool:
+    """Does this leg stand in a queue for somebody who is called back? Its wait is none of a caller on the line."""
+    linkedid = call_id.partition(":")[2]
+    return linkedid.startswith(CALLBACK_CALL) and leg_id == linkedid + CALLBACK_LEG

@@ -6,12 +6,14 @@ from typing import Final
 from cti_server.ami.actions import (
     Action,
     Reply,
+    get_variable,
     queue_change_priority,
     queue_penalty,
     queue_status,
     queue_withdraw,
 )
 from cti_server.ami.errors import AmiRefused
+from cti_server.routing.decisions.keeping import VARIABLE
 from cti_server.routing.decisions.model import Standing
 
 _NOBODY: Final = ("No such caller", "Interface not found", "No such queue")
@@ -42,6 +44,13 @@ class PbxEngine:
     async def set_penalty(self, pbx: str, queue: str, device: str, penalty: int) -> bool:
         """Give a member another penalty. Raises CtiError."""
         return await self._ask(pbx, queue_penalty(device, penalty, queue=queue), _NO_MEMBER)
+
+    async def kept(self, pbx: str, channel: str) -> str:
+        """What the PBX keeps for us of a caller. Raises CtiError."""
+        try:
+            return (await self._send(pbx, get_variable(channel, VARIABLE))).headers.get("Value", "")
+        except AmiRefused:
+            return ""  # he is gone
 
     async def withdraw(self, pbx: str, queue: str, channel: str, info: str) -> bool:
         """Send a caller back to the dialplan (Asterisk 18.11 and newer). Raises CtiError."""

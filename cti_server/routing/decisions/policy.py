@@ -63,7 +63,7 @@ class OverflowTo(StrEnum):
 
     QUEUE = "queue"
     VOICEMAIL = "voicemail"
-    CALLBACK = "callback"
+    CALLBACK = "callback"  # is asked once whether he wants to be called back and keep his place; else he waits on
     MESSAGE = "message"  # is told something, then his way through the dialplan goes on
 
 
@@ -94,7 +94,11 @@ class Relaxing(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Overflow(Struct, frozen=True, forbid_unknown_fields=True):
-    """One rule; the first that holds decides. `target` a queue, or what voicemail, callback or message are to know."""
+    """One rule; the first that holds decides.
+
+    `target` a queue; for callback and message the prompt that is played (empty: our own words); a line of the site's own
+    in cti-overflow is given it as it stands.
+    """
 
     when: OverflowWhen
     limit: Annotated[int, Meta(ge=0, le=7200)]

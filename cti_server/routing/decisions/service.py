@@ -22,6 +22,8 @@ from cti_server.live.words import Direction
 from cti_server.routing.decisions import store
 from cti_server.routing.decisions.director import Director
 from cti_server.routing.decisions.entering import Arrival, Way, way_in
+from cti_server.routing.decisions.expected.waits import ESTIMATE, Waits
+from cti_server.routing.decisions.keeping import VARIABLE, Kept, encoded
 from cti_server.routing.decisions.model import (
     NOBODY,
     CustomerBook,
@@ -41,9 +43,8 @@ from cti_server.routing.decisions.model import (
     Skills,
 )
 from cti_server.routing.decisions.policy import Policy, VersionJson, changed_parts, checked
-from cti_server.routing.decisions.stays import Coming, Reservation, Wish, members
+from cti_server.routing.decisions.stays import Coming, Reservation, Stay, Wish, members
 from cti_server.routing.decisions.strategies import OWN, RESERVED, choose_queue
-from cti_server.routing.decisions.waits import ESTIMATE, Waits
 from cti_server.routing.flows.acts import CallerTold, Queueing
 
 if TYPE_CHECKING:
@@ -312,6 +313,10 @@ class Decisions:
         announced = policy.announce_wait or (wish is not None and wish.announce_wait)
         coming = Coming(chosen, way.priority, extra, facts, announced, wish=kept, at=now)
         self.director.stays.expect(call_id, coming)
+        until = way.until + 1.0 if reserve is not None else 0.0
+        variables[VARIABLE] = encoded(
+            Kept(chosen, extra, 0.0, facts.tier, facts.value_tier, kept, reserve[1] if reserve else "", until)
+        )
         expected = self._expected(key, way.priority)
         variables["CTI_SAY_WAIT"] = minutes(expected) if announced else ""
         return Entry(chosen, variables, decisions, expected, announced), reserve
@@ -337,11 +342,38 @@ class Decisions:
         found = [(who, stays.get(who.leg_id)) for who in (view.waiting if view is not None else ())]
         return [(stay.priority or 0, stay.joined_at) if stay is not None else (0, who.joined_at) for who, stay in found]
 
-    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> None:
-        """Somebody who kept his place comes into the queue by this leg: his wait counts from then."""
+    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> dict[str, str]:
+        """Somebody who kept his place comes into the queue by this leg: his wait counts from then.
+
+        Returns what the PBX is to keep of it: channel variables.
+        """
         self.director.stays.waited_before((pbx, queue), leg_id, joined_at)
         call_id = f"{pbx}:{leg_id.removesuffix('-2')}"
         self.director.stays.expect(call_id, Coming(queue, priority, priority, NOBODY, announced=False))
+        return {VARIABLE: encoded(Kept(queue, priority, joined_at))}
+
+    # -- what the dialplan asks of one whom we took out
+
+    def priority_of(self, pbx: str, queue: str, leg_id: str) -> int:
+        """With which he stood in a queue out of which he was taken; he is looked at, and may still come back."""
+        stay = self.director.stays.seen_away((pbx, queue), leg_id)
+        return max(0, stay.priority or stay.extra) if stay is not None else 0
+
+    def staying(self, pbx: str, queue: str, leg_id: str) -> dict[str, str]:
+        """He was offered a callback and rather waits: channel variables by which he stands where he stood."""
+        key, stays = (pbx, queue), self.director.stays
+        stay = stays.sent_away(key, leg_id)
+        if stay is None:
+            return {}
+        priority = max(0, stay.priority or 0)
+        ahead = [one for one in stays.of(key).values() if _before(one, stay, priority)]
+        stays.waited_before(key, leg_id, stay.joined_at)
+        coming = Coming(queue, priority, stay.extra, stay.facts, announced=False, wish=stay.wish, offered=True)
+        stays.expect(stay.call_id, coming)
+        facts, wish = stay.facts, stay.wish
+        kept = Kept(queue, stay.extra, stay.joined_at, facts.tier, facts.value_tier, wish, offered=True)
+        place = {"CTI_QUEUE_PRIO": str(priority), "CTI_POSITION": str(len(ahead) + 1), VARIABLE: encoded(kept)}
+        return _with_slot(place, wish)
 
     def _call_of(self, pbx: str, uniqueid: str) -> str:
         call_id = f"{pbx}:{uniqueid}"
@@ -429,6 +461,11 @@ class Decisions:
     def name_of(self, user_id: int | None) -> str:
         """Who changed the rules."""
         return self._people.name_of(user_id) if user_id is not None else ""
+
+
+def _before(one: Stay, other: Stay, priority: int) -> bool:
+    """Whether one who waits stands before another who comes back with this priority."""
+    return (-(one.priority or 0), one.joined_at) < (-priority, other.joined_at)
 
 
 def _with_slot(variables: dict[str, str], wish: Wish | None) -> dict[str, str]:

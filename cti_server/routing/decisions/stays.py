@@ -1,6 +1,7 @@
 """What is remembered of those who wait, beyond what the PBX tells (pure; time is an argument).
 
-All of it can be lost: after a restart priorities are read from the PBX, records are looked up again, reservations end.
+All of it can be lost: after a restart priorities and what a flow has asked (keeping.py) are read from the PBX, and
+records are looked up again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,8 +9,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cti_server.live.views import AgentView, CallView, LegView, QueueView, WaitingView
-from cti_server.live.words import AgentState, SegmentKind
-from cti_server.routing.decisions.model import Caller, CustomerFacts, Decision, Member, People, QueueKey, Skills
+from cti_server.live.words import AgentState, SegmentKind, SegmentResult
+from cti_server.routing.decisions.model import (
+    Caller,
+    CustomerFacts,
+    Decision,
+    Member,
+    People,
+    QueueKey,
+    Skills,
+    stands_in,
+)
 from cti_server.routing.decisions.needs import SLOTS
 from cti_server.routing.decisions.occupancy import Occupancy
 
@@ -47,6 +57,10 @@ class Stay:
     """He was told so."""
     wish: "Wish | None" = None
     """What his flow asks of the agent."""
+    offered: bool = False
+    """A callback was offered to him, and he stays: he is not asked again."""
+    unread: bool = False
+    """Another server may have told him how to enter: what the PBX keeps of that is to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,7 @@ class Coming:
     decisions: tuple[Decision, ...] = ()
     wish: Wish | None = None
     at: float = 0.0
+    offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,7 @@ class Stays:
         self._stays: dict[QueueKey, dict[str, Stay]] = {}
         self._back: dict[tuple[str, str, str], float] = {}
         self._coming: dict[str, Coming] = {}
+        self._sent_away: dict[tuple[str, str, str], Stay] = {}
         self.reserved: dict[tuple[str, str, str], Reservation] = {}
         """PBX, queue and device → for whom."""
 
@@ -121,7 +137,7 @@ class Stays:
         stay = Stay(who.call_id, who.leg_id, min(since, who.joined_at), who.joined_at, who.position)
         if coming is not None and coming.queue == key[1]:
             stay.priority, stay.extra, stay.facts = coming.priority, coming.extra, coming.facts
-            stay.wish = coming.wish
+            stay.wish, stay.offered = coming.wish, coming.offered
         else:
             coming = None
         stays[who.leg_id] = stay
@@ -143,6 +159,10 @@ class Stays:
         stay = self._stays.get(key, {}).pop(leg_id, None)
         if stay is None:
             return None
+        if stay.leaving and not stay.again:
+            self._sent_away[*key, leg_id] = stay
+            while len(self._sent_away) > MOST_COMING:
+                del self._sent_away[next(iter(self._sent_away))]
         if stay.again:
             self._back[*key, leg_id] = stay.joined_at
             while len(self._back) > MOST_COMING:
@@ -152,13 +172,25 @@ class Stays:
                 del self.reserved[place]
         return stay
 
-    def agree(self, key: QueueKey, queue: QueueView | None) -> list[Stay]:
-        """Make the stays those that the live model has; returns those that are new."""
+    def seen_away(self, key: QueueKey, leg_id: str) -> Stay | None:
+        """How somebody stood whom we took out of a queue."""
+        return self._sent_away.get((*key, leg_id))
+
+    def sent_away(self, key: QueueKey, leg_id: str) -> Stay | None:
+        """How somebody stood whom we took out of a queue; told once."""
+        return self._sent_away.pop((*key, leg_id), None)
+
+    def agree(self, key: QueueKey, queue: QueueView | None, calls: Mapping[str, CallView]) -> list[Stay]:
+        """Make the stays those that the live model has; returns those that are new, which nobody has told us of."""
         waiting = {who.leg_id: who for who in queue.waiting} if queue is not None else {}
         for leg_id in [leg_id for leg_id in self.of(key) if leg_id not in waiting]:
             self.left(key, leg_id)
         fresh = [who for leg_id, who in waiting.items() if leg_id not in self.of(key)]
-        return [self.joined(key, who)[0] for who in fresh]
+        found = [self.joined(key, who)[0] for who in fresh]
+        for stay in found:
+            stay.unread = True
+            stay.joined_at = min(stay.joined_at, _first_joined(calls.get(stay.call_id), key[1], stay.joined_at))
+        return found
 
     def forget_priorities(self, pbx: str) -> None:
         """The link was away: what the PBX has is to be asked again."""
@@ -172,6 +204,16 @@ class Stays:
         for place in over:
             del self.reserved[place]
         return [(pbx, queue) for pbx, queue, _ in over]
+
+
+def _first_joined(call: CallView | None, queue: str, joined: float) -> float:
+    """When he first came into this queue, if we took him out of it since then and put him back."""
+    waits = [part for part in (call.segments if call else ()) if part.kind is SegmentKind.QUEUE and part.queue == queue]
+    for part in reversed(waits[:-1]):
+        if part.result is not SegmentResult.REDIRECTED:
+            break
+        joined = part.started_at
+    return joined
 
 
 def callers(queue: QueueView, stays: Mapping[str, Stay], calls: Mapping[str, CallView], now: float) -> list[Caller]:
@@ -194,6 +236,8 @@ def callers(queue: QueueView, stays: Mapping[str, Stay], calls: Mapping[str, Cal
                 extra=stay.extra,
                 facts=stay.facts,
                 data=call.data,
+                offered=stay.offered,
+                stands_in=stands_in(who.call_id, who.leg_id),
                 visited=visited | {queue.name},
                 held=stay.leaving or stay.held_until > now,
                 needs=stay.wish.needs if stay.wish is not None else {},

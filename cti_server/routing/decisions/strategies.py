@@ -151,9 +151,13 @@ def first_of(policy: Policy, width: Ring, members: Iterable[Member], idle_since:
 def overflow(policy: Policy, caller: Caller, waited: float, waiting: int, members: Sequence[Member]) -> (
     tuple[Overflow, Reason] | None
 ):  # fmt: skip
-    """Where a caller is sent, and why; None: he stays. Nobody comes to a queue twice."""
+    """Where a caller is sent, and why; None: he stays. Nobody comes to a queue twice or is asked twice."""
+    if caller.stands_in:
+        return None  # he is called back already
     for rule in policy.overflow:
         if rule.to == "queue" and rule.target in caller.visited:
+            continue
+        if rule.to == "callback" and caller.offered:
             continue
         reason = _overflows(rule, caller, waited, waiting, members)
         if reason is not None:

@@ -79,7 +79,7 @@ class Surroundings(Protocol):
 class Speaker(Protocol):
     """Who makes the fixed texts of a flow into speech."""
 
-    async def prepare(self, flow: Flow) -> None:
+    async def prepare(self, flow: object) -> None:
         """Have a file for each of its texts, or raise CtiError that says which could not be had."""
 
 

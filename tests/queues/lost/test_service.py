@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from cti_server.core.storage.database import Database
 from cti_server.core.tasks import Tasks
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.views import CallView
-from cti_server.live.words import Direction
+from cti_server.live.words import Direction, Outcome
 from cti_server.queues.lost.model import LostJson
 from cti_server.queues.lost.service import SINKS, LostCalls
 from tests.fakes.set_clock import SetClock
@@ -53,6 +53,14 @@ class Hub:
                         return data
                 self.moved.clear()
                 await self.moved.wait()
+
+
+@dataclass(frozen=True)
+class GivenUpOne:
+    call_id: str
+    queue: str
+    number: str
+    name: str
 
 
 class Room:
@@ -140,6 +148,20 @@ async def test_calling_back_closes_the_item_when_he_answers(room: Room) -> None:
     await room.hub.next()
     room.tell(replace(answered_call(5, seconds=None), direction=Direction.OUTBOUND))
     assert (await room.hub.next()).state == "calledBack"
+
+
+async def test_who_kept_his_place_is_lost_only_when_nobody_reached_him(room: Room) -> None:
+    room.service.kept_place = lambda call_id: call_id == "main:1.1"
+    room.tell(lost_call(1, outcome=Outcome.LEFT_QUEUE))
+    assert (
+        await room.lose(2, number="13900000002")
+    ).number == "13900000002"  # the first was told before and is not there
+    kept = GivenUpOne("main:1.1", "support", "13800000001", "王")
+    room.clock.pass_seconds(3600)
+    room.service.given_up(kept)
+    item = await room.hub.next()
+    assert (item.number, item.queues, item.last_at) == ("13800000001", ("support",), room.clock.now())
+    assert [one.number for one in room.service.snapshot()["items"]] == ["13900000002", "13800000001"]
 
 
 async def test_two_who_take_the_same_item_one_gets_it(room: Room) -> None:

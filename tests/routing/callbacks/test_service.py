@@ -18,7 +18,7 @@ from cti_server.core.tasks import Tasks
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.live.views import AgentView, CallView, LegView, MembershipView, QueueView
 from cti_server.live.words import AgentState, CallState, Direction, LegRole, LegState, Outcome
-from cti_server.routing.callbacks.model import LOST_AFTER, CallbackJson, Rule
+from cti_server.routing.callbacks.model import ASK_AFTER, LOST_AFTER, CallbackJson, Rule
 from cti_server.routing.callbacks.service import Callbacks
 from cti_server.routing.flows.acts import CallerTold
 from cti_server.routing.flows.calendars import OpeningHours
@@ -42,6 +42,8 @@ class House:
         self.queues = {("main", "support"): QueueView("main", "support", members=("PJSIP/1001",))}
         self.ready(True)
         self.sent: list[Action] = []
+        """Calls that the PBX was asked for."""
+        self.remembers = ""
         self.fault: Exception | None = None
         self.room = self.made()
 
@@ -59,6 +61,8 @@ class House:
         self.agents = {("main", "PJSIP/1001"): one}
 
     async def send(self, pbx: str, action: Action) -> Reply:
+        if action.name == "Getvar":
+            return Reply("1", {"Value": self.remembers})
         self.sent.append(action)
         if self.fault is not None:
             raise self.fault
@@ -73,8 +77,8 @@ class House:
         """Who waits in a queue (nobody), or team and queues of a device."""
         return ("Team A", {"support"}) if name.startswith("PJSIP/") else []
 
-    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> None:
-        return None
+    def arriving(self, pbx: str, queue: str, leg_id: str, joined_at: float, priority: int) -> dict[str, str]:
+        return {"CTI_STAY": "queue=support"}
 
     def user_of(self, pbx: str, device: str) -> int | None:
         return 2
@@ -162,6 +166,28 @@ async def test_he_is_called_once_whatever_the_server_does(house: House) -> None:
     (item,) = await house.open()
     assert (item.state, item.attempts, item.reason) == ("waiting", 1, "interrupted")
     assert len(house.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "then", "attempts"),
+    [("ANSWER", "reached", 1), ("BUSY", "waiting", 1), ("begun", "waiting", 0), ("dialling", "waiting", 1)],
+)
+async def test_what_the_pbx_remembers_of_an_attempt_that_ended_unseen(
+    house: House, word: str, then: str, attempts: int
+) -> None:
+    await house.book()
+    await house.room.look()
+    (item,) = await house.open()
+    again = house.made()
+    await again.refresh()
+    house.clock.pass_seconds(ASK_AFTER + 0.1)
+    house.remembers = f"{item.attempt}x:{word}"  # of another attempt
+    await again.look()
+    assert len((await again.page(BOSS, ["offered"], None, None, 9))[0]) == 1
+    house.remembers = f"{item.attempt}:{word}"
+    await again.look()
+    (over,) = (await again.page(BOSS, [then], None, None, 9))[0]
+    assert over.attempts == attempts
 
 
 async def test_he_is_tried_again_after_the_gap_and_given_up_after_his_tries(house: House) -> None:

@@ -149,7 +149,8 @@ async def center(
     url = await postgres.create_database("routing_decisions", migrated_template)
     folder: Path = tmp_path_factory.mktemp("center")
     espeak = await real_part(pytestconfig, "pbx", lambda: find_espeak(state, Progress()))
-    center = Center(Site(folder, url, {"main": pbx}, settings=f'[prompts]\nespeak = "{espeak}"\n'), pbx)
+    settings = f'[prompts]\nespeak = "{espeak}"\n[recording]\ndir = "{pbx.recordings}"\n'
+    center = Center(Site(folder, url, {"main": pbx}, settings=settings), pbx)
     try:
         await center.open()
         yield center

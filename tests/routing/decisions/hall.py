@@ -23,6 +23,7 @@ class Engine:
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.priorities: dict[str, int] = {}
+        self.keeps: dict[str, str] = {}
         self.moved = asyncio.Event()
         self.answer: Callable[[str], bool] = lambda name: True
 
@@ -43,6 +44,9 @@ class Engine:
 
     async def set_penalty(self, pbx: str, queue: str, device: str, penalty: int) -> bool:
         return self._ask("penalty", device, penalty)
+
+    async def kept(self, pbx: str, channel: str) -> str:
+        return self.keeps.get(channel, "")
 
     async def withdraw(self, pbx: str, queue: str, channel: str, info: str) -> bool:
         return self._ask("withdraw", channel, info)

@@ -16,10 +16,10 @@ from cti_server.live import facts
 from cti_server.live.pbxs import Pbxs
 from cti_server.routing.decisions import store
 from cti_server.routing.decisions.api import PolicyBody, routes
+from cti_server.routing.decisions.expected.waits import ESTIMATE
 from cti_server.routing.decisions.model import CustomerFacts, Decision, DecisionKind, Reason
 from cti_server.routing.decisions.policy import Policy
 from cti_server.routing.decisions.service import DECISION, SINKS, Decisions, minutes
-from cti_server.routing.decisions.waits import ESTIMATE
 from cti_server.routing.flows.acts import CallerTold, Queueing
 from tests.routing.decisions.hall import KEY, Engine, Hall
 from tests.routing.decisions.made import NOW, rules, signed_in

@@ -48,13 +48,13 @@ def test_it_agrees_with_the_live_model() -> None:
     stays = Stays()
     stays.joined(KEY, WHO)
     second = WaitingView("main:2", "2", "139", "", 1, NOW + 5)
-    fresh = stays.agree(KEY, QueueView("main", "support", (second,)))
+    fresh = stays.agree(KEY, QueueView("main", "support", (second,)), {})
     assert [stay.leg_id for stay in fresh] == ["2"]
     assert list(stays.of(KEY)) == ["2"]
     stays.of(KEY)["2"].priority = 3
     stays.forget_priorities("main")
     assert stays.of(KEY)["2"].priority is None
-    assert stays.agree(KEY, None) == []
+    assert stays.agree(KEY, None, {}) == []
     assert not stays.of(KEY)
 
 

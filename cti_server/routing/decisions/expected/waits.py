@@ -6,10 +6,10 @@ from typing import Any, Final
 from cti_server.core.bus import Bus
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind, QueueChanged
 from cti_server.live.words import AgentState, SegmentKind, SegmentResult
-from cti_server.routing.decisions.model import Journal, Live, QueueKey
+from cti_server.routing.decisions.expected.wait_estimate import Pulse
+from cti_server.routing.decisions.model import Journal, Live, QueueKey, stands_in
 from cti_server.routing.decisions.occupancy import Staff
 from cti_server.routing.decisions.stays import Coming, Stay
-from cti_server.routing.decisions.wait_estimate import Pulse
 
 ESTIMATE: Final = "wait_estimate"
 """Kind of the journal's rows."""
@@ -45,6 +45,8 @@ class Waits:
 
     def joined(self, key: QueueKey, stay: Stay, coming: Coming | None) -> None:
         """Somebody joined: write down what is expected, if that is known."""
+        if stands_in(stay.call_id, stay.leg_id):
+            return
         expected = self.expected(key, stay.position)
         if expected is None:
             return
@@ -54,6 +56,8 @@ class Waits:
 
     def left(self, key: QueueKey, stay: Stay, change: QueueChanged) -> None:
         """He left: write down how long it was."""
+        if stands_in(stay.call_id, stay.leg_id):
+            return
         waited = max(0.0, change.at - stay.joined_at)
         self.pulse(key).left(waited, change.result is SegmentResult.ABANDONED)
         if stay.estimate is not None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti_server.routing.decisions.wait_estimate import LEAST_CALLS, RING_SECONDS, Pulse, expected_wait
+from cti_server.routing.decisions.expected.wait_estimate import LEAST_CALLS, RING_SECONDS, Pulse, expected_wait
 
 
 def test_all_busy_and_patient_it_is_position_times_handling_by_agents() -> None:

@@ -1,0 +1,1 @@
+"""How long a caller is expected to wait, and how it then turned out. Rows of table wait_estimate; hears calls and agents."""
