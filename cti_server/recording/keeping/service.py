@@ -60,6 +60,8 @@ class Keeping:
         self._clock = clock
         self._tasks = tasks
         self.room: Room | None = None
+        self.full_soon: Callable[[], float | None] = lambda: None
+        """When the room is full, if that is soon (forecast/)."""
         self._since: float | None = None
         health.register("recordings", self.probe, needed=False)
 
@@ -85,12 +87,13 @@ class Keeping:
 
     def shown(self) -> dict[str, object]:
         """For the consoles: whether recordings are about to be lost, and how many MiB are free."""
-        return {"disk_low": self.disk_low, "free_mb": 0 if self.room is None else self.room.free // 2**20}
+        free = 0 if self.room is None else self.room.free // 2**20
+        return {"disk_low": self.disk_low, "free_mb": free, "full_at": self.full_soon()}
 
     async def _watch(self) -> None:
         while True:
             before = self.disk_low
-            self.room = await asyncio.to_thread(_room, self._folders)
+            self.room = await asyncio.to_thread(room_of, self._folders)
             if self.disk_low != before or self._since is None:
                 self._since = self._clock.now()
                 self._tell(self.shown())
@@ -149,7 +152,7 @@ class Keeping:
         await store.reckon(connection, of[Scope.QUEUE], of[Scope.DIRECTION], site, LEAST_OUTBOUND_DAYS)
 
 
-def _room(folders: tuple[Path, ...]) -> Room | None:
+def room_of(folders: tuple[Path, ...]) -> Room | None:
     """The fullest of the disks; of a folder that is not there yet, the disk of its parent."""
     found = []
     for folder in folders:

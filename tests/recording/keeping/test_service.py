@@ -6,7 +6,7 @@ import pytest
 
 from cti_server.core.errors import Conflict
 from cti_server.recording.keeping.model import Keeper, Kept, Room, check_delete, proof
-from cti_server.recording.keeping.service import _room
+from cti_server.recording.keeping.service import room_of
 
 YOUNG = Kept(1, "main:1", "o", "ab", 9, 2.0, "ready", "", "outbound", 86_400.0)
 
@@ -23,7 +23,7 @@ def test_the_proof_names_what_it_was_and_the_rules_have_a_name() -> None:
 
 
 def test_the_fullest_disk_counts_and_a_folder_that_is_not_there_yet_is_its_parents(tmp_path: Path) -> None:
-    room = _room((tmp_path / "not" / "there",))
+    room = room_of((tmp_path / "not" / "there",))
     assert room is not None
     assert room.low(room.free + 2**40)
     assert not Room(100, 50).low(50)
