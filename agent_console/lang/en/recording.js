@@ -217,4 +217,6 @@ export default {
   "forecast.keep": "Kept for days",
   "forecast.drawing": "Bytes stored over the next two years",
   "forecast.limit": "Limit {size}",
+  "error.shelf_refused": "The place where recordings are kept refuses the server’s key. The administrator must check it.",
+  "recordingReason.shelf_refused": "The place where recordings are kept refuses the server’s key. The administrator must check it.",
 };

@@ -217,4 +217,6 @@ export default {
   "forecast.keep": "保存天数",
   "forecast.drawing": "未来两年的占用空间",
   "forecast.limit": "上限 {size}",
+  "error.shelf_refused": "录音存储拒绝了服务器的密钥，请管理员检查。",
+  "recordingReason.shelf_refused": "录音存储拒绝了服务器的密钥，请管理员检查。",
 };

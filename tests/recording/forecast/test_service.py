@@ -43,7 +43,7 @@ async def test_from_rows_to_warning(db: Database) -> None:
     await stored(db, None, 40, 5000, 31, hold="court")
     await stored(db, "vip", 1, 9999, 40, state="deleted")
     told: list[Any] = []
-    made, health, metrics = forecast(db, 9000, told)
+    made, _, metrics = forecast(db, 9000, told)
     assert b"cti_recordings_full_in_days NaN" in metrics.render()
     seen = await made.show()
     assert (seen.stored_bytes, seen.limit, seen.limit_bytes) == (14_800, "disk", 22_800)
