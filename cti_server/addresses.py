@@ -24,7 +24,9 @@ from cti_server.queues import api as queues_api
 from cti_server.queues.lost import api as lost_api
 from cti_server.recording import api as recording_api
 from cti_server.recording.delivery import api as delivery_api
+from cti_server.recording.forecast import api as forecast_api
 from cti_server.recording.qa import api as quality_api
+from cti_server.recording.saved import api as saved_api
 from cti_server.routing.callbacks import api as callbacks_api
 from cti_server.routing.decisions import api as decisions_api
 from cti_server.routing.figures import api as figures_api
@@ -64,6 +66,8 @@ def every_route(app: "Works", tickets: Tickets) -> list[Route]:
         *named_api.routes(app.routing.named),
         *figures_api.routes(app.routing.figures, app.clock),
         *recording_api.routes(app.recordings, app.site.days.zone),
+        *forecast_api.routes(app.recordings.forecast),
+        *saved_api.routes(app.recordings.saved),
         *quality_api.routes(app.quality, app.site.days.zone),
         *delivery_api.routes(app.recordings.delivery),
         *callbacks_api.routes(app.work.callbacks),

@@ -134,6 +134,8 @@ def recording_options(settings: Settings) -> RecordingOptions:
         keep_days=recording.keep_days,
         from_answer=recording.begin == "answer",
         min_free_mb=recording.min_free_mb,
+        quota_gb=recording.quota_gb,
+        warn_days=recording.warn_days,
         agents_may_listen=recording.agents_may_listen,
         keys=recording.keys,
         deliver=recording.deliver_sha256,

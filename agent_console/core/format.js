@@ -44,3 +44,11 @@ export function compare(a, b, language) {
   if (typeof a === "number" && typeof b === "number") return a - b;
   return String(a).localeCompare(String(b), language, { numeric: true });
 }
+
+/** A size as disks are sold: 1 GB is 10⁹ bytes. @param {number} size */
+export function bytes(size) {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  const at = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, size)) / 3)));
+  const value = size / 1000 ** at;
+  return `${at === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[at]}`;
+}

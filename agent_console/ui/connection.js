@@ -1,7 +1,7 @@
 /** Honest about what we see: the state of the push stream and of the links to the PBXs. */
 
 import { t } from "../core/i18n.js";
-import { second, siteZone, timeOfDay } from "../core/time.js";
+import { day, second, siteZone, timeOfDay } from "../core/time.js";
 import { html } from "./html.js";
 import { Icon } from "./icons.js";
 
@@ -64,6 +64,7 @@ export function Staleness({ app }) {
   }
   const disk = app.live.system.value?.recordings;
   if (disk?.trouble) return html`<div class="band bad" role="alert"><${Icon} name="server" /><span>${t(`recordings.trouble.${disk.trouble}`)}</span></div>`;
+  if (disk?.full_at && !disk.disk_low) return html`<div class="band warn" role="alert"><${Icon} name="server" /><span>${t("recordings.fullSoon", { day: day(disk.full_at, siteZone.value) })}</span></div>`;
   if (disk?.disk_low) return html`<div class="band warn" role="alert"><${Icon} name="server" /><span>${t("recordings.diskLow", { free: disk.free_mb })}</span></div>`;
   return null;
 }

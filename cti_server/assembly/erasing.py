@@ -48,6 +48,7 @@ def erasures_of(app: "Works") -> Erasures:
         calls=calls,
         rooms=[
             app.recordings.forgetting,
+            app.recordings.saved.forgetting,
             quality_forgetting.forgetting(db),
             routing_forgetting.MessagesForget(db, shelf, options.folders, messages),
             routing_forgetting.flow_work(db, flows),

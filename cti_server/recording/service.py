@@ -26,8 +26,9 @@ from cti_server.recording.capture import ROW, Capture
 from cti_server.recording.delivery.service import Delivery
 from cti_server.recording.export.service import Exports
 from cti_server.recording.finding import store as finding
+from cti_server.recording.forecast.service import Forecast
 from cti_server.recording.forgetting.service import RecordingsForget
-from cti_server.recording.intake.disks import Disks
+from cti_server.recording.intake.disks import Disks, disk_of
 from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
@@ -46,6 +47,7 @@ from cti_server.recording.model import (
     checked_text,
 )
 from cti_server.recording.policy import KeepRule, Rule, checked_keeping, checked_rules
+from cti_server.recording.saved.service import SavedSearches
 from cti_server.recording.sealing.ring import ring_of
 from cti_server.recording.sealing.service import Sealing
 from cti_server.recording.shelf import Shelf
@@ -76,6 +78,9 @@ class Options:
     pause_seconds: float = 120.0
     keep_days: int = 180
     min_free_mb: int = 2048
+    quota_gb: float = 0.0
+    """Of all sounds together, in GB (10⁹ bytes); 0: only the disk limits them."""
+    warn_days: float = 14.0
     agents_may_listen: bool = False
     deliver: Mapping[str, str] | None = None
     """PBXs on other hosts that deliver → SHA-256 of the token of each."""
@@ -147,6 +152,7 @@ class Recordings:
             tasks=tasks,
         )
         self.disks = self._make_disks(options, hub, health)
+        self._look_ahead(options, hub, health, metrics)
         self.intake = Intake(
             db=db,
             folders=options.folders,
@@ -197,6 +203,22 @@ class Recordings:
         hub.add_part("system", "recordings", disks.shown)
         return disks
 
+    def _look_ahead(self, options: Options, hub: "PushHub", health: Health, metrics: Metrics) -> None:
+        least = options.min_free_mb * 2**20
+        self.forecast = Forecast(
+            db=self._db,
+            # Where an object store keeps them, this machine's disk says nothing of them.
+            room=lambda: None if options.url else disk_of(options.state, least, made_by_us=True).free - least,
+            quota=round(options.quota_gb * 1e9) if options.quota_gb else None,
+            warn_days=options.warn_days,
+            clock=self._clock,
+            tasks=self._tasks,
+            health=health,
+            metrics=metrics,
+            tell=lambda: hub.publish("system", "system.recordings", self.disks.shown(), self._clock.now()),
+        )
+        self.disks.full_soon = lambda: self.forecast.soon_at
+
     def _open_doors(self, options: Options) -> None:
         self.delivery = Delivery(
             options.deliver or {},
@@ -213,6 +235,7 @@ class Recordings:
             clock=self._clock,
         )
 
+        self.saved = SavedSearches(self._db, self._audit, self._people.name_of)
         self.forgetting = RecordingsForget(
             self._db, self.keeping, self._clock, self.intake.remove_files, self.exports.forget
         )
@@ -247,6 +270,7 @@ class Recordings:
         self.keeping.start()
         self.intake.start()
         self.capture.start()
+        self.forecast.start()
 
     # -- finding
 

@@ -1,17 +1,25 @@
 """Where the sound is kept: a folder, or anything that speaks S3; read by ranges, written whole or not at all."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, from_url
 
 from cti_server.core.errors import CtiError, NotFound, Unavailable
 
 CHUNK: Final = 256 * 1024
+CONNECT: Final = 3.0
+"""Seconds for a connection to a store elsewhere."""
+REQUEST: Final = 30.0
+"""Seconds for one request; what is large goes in parts of 5 MB, each with its own."""
+TRIES: Final = 2
+RETRY_FOR: Final = 20.0
+"""Seconds in which a request is tried again; who waits for more does so by the intake's own rules."""
 
 
 class Shelf:
@@ -27,14 +35,32 @@ class Shelf:
     def _store(self) -> Any:
         """Opened when it is first wanted."""
         if self._url:
-            return from_url(self._url, config=self._options)  # type: ignore[call-overload]
+            return self._elsewhere()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return LocalStore(self._folder)
+
+    def _elsewhere(self) -> Any:
+        if self._url.startswith(("memory:", "file:")):
+            return from_url(self._url)
+        endpoint = next(
+            (v for k, v in self._options.items() if k.lower().removeprefix("aws_").startswith("endpoint")), ""
+        )
+        client = {
+            "connect_timeout": f"{CONNECT}s",
+            "timeout": f"{REQUEST}s",
+            "allow_http": endpoint.startswith("http:"),
+        }
+        again = {"max_retries": TRIES, "retry_timeout": timedelta(seconds=RETRY_FOR)}
+        return from_url(self._url, config=self._options, client_options=client, retry_config=again)  # type: ignore[call-overload]
 
     async def put(self, name: str, file: Path) -> None:
         """Keep a file under a name, in the place of what is there. Raises Unavailable."""
         try:
             await obstore.put_async(self._store, name, file)
+        except FileNotFoundError as fault:
+            raise Unavailable(
+                "The bucket or folder where recordings are kept is not there.", code="no_shelf"
+            ) from fault
         except (BaseError, OSError) as fault:
             raise _away(fault) from fault
 
@@ -70,4 +96,6 @@ class Shelf:
 def _away(fault: Exception) -> CtiError:
     if isinstance(fault, FileNotFoundError):
         return NotFound("The sound of this recording is not there.", code="no_sound")
+    if isinstance(fault, PermissionDeniedError | UnauthenticatedError | PermissionError):
+        return Unavailable("The place where recordings are kept refuses the server's key.", code="shelf_refused")
     return Unavailable("The place where recordings are kept cannot be reached.", code="no_shelf")

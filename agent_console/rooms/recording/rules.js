@@ -5,6 +5,7 @@ import { duration } from "../../core/time.js";
 import { html, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
+import { Forecast } from "./forecast.js";
 
 /** @import { Api } from "../../core/api.js" */
 /** @typedef {{scope: string, name: string, mode: string, share: number | null}} Rule */
@@ -16,7 +17,7 @@ export function RecordingRules({ api }) {
   const lists = useAnswer(async () => ({ queues: (await api.get("queues")).items, agents: (await api.get("agents")).items, intake: await api.get("recordings/intake") }), []);
   if (rules.error || lists.error) return html`<${Problem} error=${rules.error || lists.error} again=${() => { rules.again(); lists.again(); }} />`;
   if (!rules.data || !lists.data) return html`<${Loading} />`;
-  return html`<div class="stack"><${Intake} intake=${lists.data.intake} /><${Editor} api=${api} given=${rules.data} queues=${lists.data.queues} agents=${lists.data.agents} /></div>`;
+  return html`<div class="stack"><${Intake} intake=${lists.data.intake} /><${Forecast} api=${api} labels=${new Map(lists.data.queues.map((/** @type {any} */ one) => [one.name, one.label]))} /><${Editor} api=${api} given=${rules.data} queues=${lists.data.queues} agents=${lists.data.agents} /></div>`;
 }
 
 /** @param {{intake: any}} props */

@@ -54,6 +54,8 @@ class Disks:
         self._tell = tell
         self._seen: dict[Path, Disk] = {}
         self._since: float | None = None
+        self.full_soon: Callable[[], float | None] = lambda: None
+        """When the room is full (unix seconds), if that is soon (forecast/)."""
         health.register("recordings", self.probe, needed=False)
 
     def start(self) -> None:
@@ -90,13 +92,14 @@ class Disks:
         return Link("recordings", worst.trouble is Trouble.NONE and not worst.low, self._since, words)
 
     def shown(self) -> dict[str, object]:
-        """For the consoles: what is wrong (empty: nothing), whether a disk is nearly full, and how many MiB are free.
+        """For the consoles: what is wrong (empty: nothing), whether a disk is nearly full, how many MiB are free,
+        and when the room is full, if that is soon.
 
         `trouble` is WAITS where recordings are made but cannot be filed.
         """
         low, trouble = self._state()
         free = 0 if self.worst is None else self.worst.free // _MIB
-        return {"disk_low": low, "free_mb": free, "trouble": trouble}
+        return {"disk_low": low, "free_mb": free, "trouble": trouble, "full_at": self.full_soon()}
 
     # -- looking
 

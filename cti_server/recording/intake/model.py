@@ -168,7 +168,7 @@ def reason_of(reason: str, trouble: str) -> str:
 
 
 def tries_again(reason: str, again: bool, attempts: int) -> float | None:
-    """Seconds after which a failed filing is tried again; None: never. A full disk is waited for without end."""
-    if reason in ("noRoom", "no_shelf"):
+    """Seconds after which a failed filing is tried again; None: never. Disk and store are waited for without end."""
+    if reason in ("noRoom", "no_shelf", "shelf_refused"):
         return 15.0
     return 2.0**attempts if again and attempts < MOST_TRIES else None

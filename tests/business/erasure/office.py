@@ -150,6 +150,10 @@ class Everywhere:
 
     async def written(self) -> None:
         """A score on his recording with a dispute, coaching, a place in the library; and messages between people."""
+        await self(
+            "insert into recording_search (owner_id, name, filters) values (2, $1, $2), (2, '李四', '{}') returning 1",
+            f"找{NAME}", json.dumps({"number": RAW}),
+        )  # fmt: skip
         form = await self("insert into qa_form (name, created_by) values ('f', 1) returning id")
         version = await self(
             "insert into qa_form_version (form_id, version, document, published_by) values ($1, 1, '{}', 1)"
