@@ -190,6 +190,8 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     pause_seconds: Annotated[float, Meta(ge=5, le=3600)] = 120.0
     keep_days: Annotated[int, Meta(ge=1, le=36500)] = 180
     min_free_mb: Annotated[int, Meta(ge=0)] = 2048
+    transcribe: str = ""
+    transcribe_queues: list[str] = field(default_factory=list)
     agents_may_listen: bool = False
     keys: str = ""
     deliver_sha256: dict[str, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]] = field(default_factory=dict)

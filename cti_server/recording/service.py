@@ -47,6 +47,8 @@ from cti_server.recording.policy import KeepRule, Rule, checked_keeping, checked
 from cti_server.recording.sealing.ring import ring_of
 from cti_server.recording.sealing.service import Sealing
 from cti_server.recording.shelf import Shelf
+from cti_server.recording.transcripts.model import TranscriptJson
+from cti_server.recording.transcripts.service import Transcripts
 
 if TYPE_CHECKING:
     from cti_server.core.push.hub import PushHub
@@ -74,6 +76,10 @@ class Options:
     pause_seconds: float = 120.0
     keep_days: int = 180
     min_free_mb: int = 2048
+    transcribe: str = ""
+    """Language in which recordings are transcribed (transcripts/sphinx.py); empty: none is."""
+    transcribe_queues: frozenset[str] = frozenset()
+    """Of which queues; none: of all calls."""
     agents_may_listen: bool = False
     deliver: Mapping[str, str] | None = None
     """PBXs on other hosts that deliver → SHA-256 of the token of each."""
@@ -145,6 +151,7 @@ class Recordings:
             tasks=tasks,
         )
         self.disks = self._make_disks(options, hub, health)
+        self.transcripts = self._make_transcripts(options)
         self.intake = Intake(
             db=db,
             folders=options.folders,
@@ -159,6 +166,7 @@ class Recordings:
             drained=drained,
             delivering=frozenset(options.deliver or {}),
             from_answer=options.from_answer,
+            offer=self.transcripts.offer,
         )
         self.capture = Capture(
             live=live,
@@ -180,6 +188,17 @@ class Recordings:
     def _trouble(self, pbx: str, name: str, due: bool) -> str:
         """Why the PBX writes nothing of a recording that runs, as its reason; empty: it does, as far as is seen."""
         return self.disks.trouble(pbx).value or ("missing" if due and self.intake.absent(pbx, name) else "")
+
+    def _make_transcripts(self, options: Options) -> Transcripts:
+        return Transcripts(
+            options.transcribe,
+            options.transcribe_queues,
+            db=self._db,
+            sealing=self.sealing,
+            sound=lambda number: store.sound(self._db, number),
+            spool=options.state / "recordings-spool",
+            tasks=self._tasks,
+        )
 
     def _make_disks(self, options: Options, hub: "PushHub", health: Health) -> Disks:
         delivered = [options.folders[pbx] for pbx in options.deliver or {} if pbx in options.folders]
@@ -227,6 +246,7 @@ class Recordings:
     async def close(self) -> None:
         """End the worker."""
         await self.intake.workshop.close()
+        await self.transcripts.close()
 
     async def _open(self) -> None:
         while True:
@@ -241,6 +261,7 @@ class Recordings:
         self.keeping.start()
         self.intake.start()
         self.capture.start()
+        self.transcripts.start()
 
     # -- finding
 
@@ -311,6 +332,13 @@ class Recordings:
     def read(self, sound: Sound, first: int, last: int) -> AsyncIterator[bytes]:
         """Bytes of a sound."""
         return self.sealing.read(sound, first, last)
+
+    async def transcript(self, who: Session, recording_id: int) -> TranscriptJson:
+        """What was said; the audit log says who read it. Raises NotFound, Unavailable."""
+        detail = await self.detail(who, recording_id)
+        found = await self.transcripts.of(recording_id)
+        await self._audit.note(who, "recording.read", str(recording_id), {"call": detail.recording.call_id})
+        return found
 
     async def _sound(self, recording_id: int) -> Sound:
         found = await store.sound(self._db, recording_id)

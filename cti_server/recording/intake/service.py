@@ -41,7 +41,7 @@ from cti_server.recording.policy import KeepRule, Rule, Verdict, days_kept, deci
 from cti_server.recording.sealing.service import Sealing
 
 if TYPE_CHECKING:
-    from cti_server.core.storage.database import Database
+    from cti_server.core.storage.database import Connection, Database
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +70,10 @@ class Line(Protocol):
 
 
 class Intake:
-    """Files recordings from `start()` on. `folders`: where each PBX leaves them; `rules()` as they stand now."""
+    """Files recordings from `start()` on. `folders`: where each PBX leaves them; `rules()` as they stand now.
+
+    `offer`: who else works on a recording (its id, its queue), told in the transaction that files it.
+    """
 
     def __init__(
         self,
@@ -89,6 +92,7 @@ class Intake:
         workshop: Workshop | None = None,
         delivering: frozenset[str] = frozenset(),
         from_answer: bool = False,
+        offer: "Callable[[Connection, int, str | None], Awaitable[None]] | None" = None,
     ) -> None:
         self._db = db
         self._folders = {pbx: folder / OURS for pbx, folder in folders.items()}
@@ -96,6 +100,7 @@ class Intake:
         self._spool = spool
         self._delivering = delivering
         self._from_answer = from_answer
+        self._offer = offer
         self._patience = {pbx: MISSING_AFTER_DELIVERY if pbx in delivering else MISSING_AFTER for pbx in folders}
         self._line = line
         self._rules = rules
@@ -312,6 +317,8 @@ class Intake:
                 await self._sealing.keep(connection, job.id, wrapped)
                 if call is not None:
                     await store.file_call(connection, job, call)
+                if self._offer is not None:
+                    await self._offer(connection, job.id, call.row["queue"] if call is not None else None)
         self.filed += 1
         await asyncio.to_thread(_remove, self._folders[job.pbx], job.name)
         await asyncio.to_thread(self._target(job).unlink, True)
