@@ -27,6 +27,6 @@ function Lines({ api, id, seek }) {
   if (found.lines.length === 0) return html`<p class="panel-line">${t("transcript.nothing")}</p>`;
   return html`<p class="panel-line sub">${t("transcript.heardAs", { language: t(`transcriptLanguage.${found.language}`), engine: found.engine })}</p>
     <ol class="transcript-lines">${found.lines.map((/** @type {any} */ line) => html`<li key=${`${line.side}${line.from_seconds}`} data-side=${line.side}>
-      <button type="button" class="button small quiet" onClick=${() => seek(line.from_seconds)}>${duration(line.from_seconds)}</button>
+      <button type="button" class="link mark-time" onClick=${() => seek(line.from_seconds)}>${duration(line.from_seconds)}</button>
       <span class="tag">${t(`recording.${line.side}Side`)}</span><span lang=${found.language}>${line.text}</span></li>`)}</ol>`;
 }
