@@ -26,6 +26,7 @@ from cti_server.recording.capture import ROW, Capture
 from cti_server.recording.delivery.service import Delivery
 from cti_server.recording.export.service import Exports
 from cti_server.recording.intake.disks import Disks
+from cti_server.recording.intake.model import Trouble
 from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
@@ -161,6 +162,7 @@ class Recordings:
             rules=lambda: self._rules,
             keep_days=options.keep_days,
             disk_low=lambda: self.disks.low,
+            gone=lambda pbx: self.disks.trouble(pbx) is Trouble.GONE,
             clock=clock,
             tasks=tasks,
             drained=drained,

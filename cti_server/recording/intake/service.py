@@ -72,7 +72,8 @@ class Line(Protocol):
 class Intake:
     """Files recordings from `start()` on. `folders`: where each PBX leaves them; `rules()` as they stand now.
 
-    `offer`: who else works on a recording (its id, its queue), told in the transaction that files it.
+    `gone(pbx)`: its folder is not there now. `offer`: who else works on a recording (its id, its queue), told in the
+    transaction that files it.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Intake:
         rules: Callable[[], tuple[Iterable[Rule], Iterable[KeepRule]]],
         keep_days: int,
         disk_low: Callable[[], bool],
+        gone: Callable[[str], bool],
         clock: Clock,
         tasks: Tasks,
         drained: Callable[[], Awaitable[None]],
@@ -106,6 +108,7 @@ class Intake:
         self._rules = rules
         self._keep_days = keep_days
         self._disk_low = disk_low
+        self._gone = gone
         self._clock = clock
         self._tasks = tasks
         self._drained = drained
@@ -196,12 +199,17 @@ class Intake:
             await asyncio.sleep(SLOW)
             try:
                 self.waiting, self.oldest = await store.backlog(self._db)
-                for recording_id, pbx, name, uniqueid, trouble in await store.open_ones(self._db, self._patience):
-                    gone = self._line.up(pbx) and not self._line.alive(pbx, uniqueid)
-                    if gone and pbx in self._folders and name not in self._seen[pbx]:
-                        await self._end(recording_id, "failed", self._reason("missing", trouble))
+                await self.look_for_missing()
             except CtiError as fault:
                 log.warning("recordings_not_counted", reason=fault.code)
+
+    async def look_for_missing(self) -> None:
+        """Give up recordings that ended and whose files have not come. Raises Unavailable."""
+        for recording_id, pbx, name, uniqueid, trouble in await store.open_ones(self._db, self._patience):
+            over = self._line.up(pbx) and not self._line.alive(pbx, uniqueid)
+            # Of a folder that is not there now nothing is missing: it may only have to be mounted again.
+            if over and pbx in self._folders and not self._gone(pbx) and name not in self._seen[pbx]:
+                await self._end(recording_id, "failed", self._reason("missing", trouble))
 
     async def state(self) -> dict[str, object]:
         """How the intake stands, for admins. Raises Unavailable."""
