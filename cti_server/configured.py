@@ -133,6 +133,8 @@ def recording_options(settings: Settings) -> RecordingOptions:
         pause_seconds=recording.pause_seconds,
         keep_days=recording.keep_days,
         from_answer=recording.begin == "answer",
+        transcribe=recording.transcribe,
+        transcribe_queues=frozenset(recording.transcribe_queues),
         min_free_mb=recording.min_free_mb,
         quota_gb=recording.quota_gb,
         warn_days=recording.warn_days,

@@ -192,6 +192,8 @@ class Recording(Struct, forbid_unknown_fields=True, frozen=True):
     min_free_mb: Annotated[int, Meta(ge=0)] = 2048
     quota_gb: Annotated[float, Meta(ge=0)] = 0.0
     warn_days: Annotated[float, Meta(ge=0, le=365)] = 14.0
+    transcribe: str = ""
+    transcribe_queues: list[str] = field(default_factory=list)
     agents_may_listen: bool = False
     keys: str = ""
     deliver_sha256: dict[str, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]] = field(default_factory=dict)

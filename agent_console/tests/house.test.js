@@ -77,8 +77,8 @@ const families = ["admin", "audit", "callbackResult", "callState", "connection",
   "outcome", "overflowTo", "overflowWhen", "page", "phase", "phone.check", "phone.checkState", "phone.device", "phone.fix", "phone.quality",
   "popState", "prefer", "prompts.source", "qaAct", "qaBecause", "qaBy", "qaConsent", "qaForm", "qaKappa", "qaKind", "qaMeasure", "qaNews", "qaPurpose", "qaSaved",
   "qaState", "qaStratum", "qaTab", "qaText", "qaVerdict", "reason", "recording", "recordingConsent", "recordingMark", "recordingMode",
-  "recordingNote", "recordingReason", "recordingScope", "recordingState", "recordingWhy", "role", "roleHint", "segment", "segmentResult",
-  "shortcut.action", "signIn.point", "staff", "state", "step", "strategy", "surveyBy", "surveyKind", "surveyLanguage", "tierBy", "valueTier", "view",
+  "recordingNote", "recordingReason", "recordingScope", "recordingState", "recordingWhy", "recordings.trouble", "role", "roleHint", "segment", "segmentResult",
+  "shortcut.action", "signIn.point", "staff", "state", "step", "strategy", "surveyBy", "surveyKind", "surveyLanguage", "tierBy", "transcriptLanguage", "transcriptReason", "valueTier", "view",
   "why"];
 
 test("each text stands in the file of one room", () => {

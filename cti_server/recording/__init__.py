@@ -2,5 +2,5 @@
 
 Tables: recording, recording_agent, recording_mark, recording_note, recording_job, recording_rule. Hears
 RecordingChanged and CallChanged of the live model. `intake/` makes of the PBX's two files one that
-browsers play; `keeping/` deletes.
+browsers play; `transcripts/` writes down what was said; `keeping/` deletes.
 """

@@ -16,6 +16,7 @@ from cti_server.recording.listening import Purpose
 from cti_server.recording.model import MyRecordingJson, RecordingDetail, RecordingRow, State, Wanted
 from cti_server.recording.policy import KeepRule, Mode, Rule, Scope
 from cti_server.recording.service import Recordings
+from cti_server.recording.transcripts.model import TranscriptJson
 
 _HEAR = frozenset({Role.AGENT, Role.SUPERVISOR, Role.QA, Role.ADMIN})
 """Whether agents may is a setting; the service asks it."""
@@ -56,6 +57,7 @@ class SearchQuery(Body, frozen=True):
     min_held: Seconds | None = None
     min_silence: Seconds | None = None
     min_talk_over: Seconds | None = None
+    said: Text | None = None
     cursor: Text | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
@@ -172,7 +174,14 @@ class IntakeJson(msgspec.Struct, frozen=True):
 
 def routes(service: Recordings, zone: ZoneInfo) -> list[Route]:
     """GET /recordings…, POST /calls/{id}/recording/pause, resume."""
-    return [*_of_calls(service), *_search(service, zone), *_exports(service, zone), *_one(service), *_rules(service)]
+    return [
+        *_of_calls(service),
+        *_search(service, zone),
+        *_exports(service, zone),
+        *_one(service),
+        *_transcript(service),
+        *_rules(service),
+    ]
 
 
 def _of_calls(service: Recordings) -> list[Route]:
@@ -287,6 +296,23 @@ def _exports(service: Recordings, zone: ZoneInfo) -> list[Route]:
     ]
 
 
+def _transcript(service: Recordings) -> list[Route]:
+    async def transcript(request: ApiRequest) -> TranscriptJson:
+        return await service.transcript(request.who, request.path["id"])
+
+    return [
+        Route(
+            "GET",
+            "/recordings/{id:int}/transcript",
+            transcript,
+            _HEAR,
+            "What was said, side by side in order of time, where the site has it transcribed; audited like listening.",
+            response=TranscriptJson,
+            reach=Reach.THING,
+        )
+    ]
+
+
 def _one(service: Recordings) -> list[Route]:
     async def detail(request: ApiRequest) -> RecordingDetail:
         return await service.detail(request.who, request.path["id"])
@@ -395,7 +421,7 @@ def wanted_of(query: SearchQuery, zone: ZoneInfo) -> Wanted:
             name: getattr(query, name)
             for name in (
                 "call_id", "extension", "queue", "customer_id", "customer", "direction", "outcome", "state", "tag",
-                "min_seconds", "max_seconds", "min_held", "min_silence", "min_talk_over",
+                "min_seconds", "max_seconds", "min_held", "min_silence", "min_talk_over", "said",
             )
         },
     )  # fmt: skip

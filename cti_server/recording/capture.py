@@ -33,8 +33,8 @@ CHANGED: Final = "recording.changed"
 RETRY: Final = 2.0
 WATCH: Final = 1.0
 """Seconds between two looks whether what runs is written."""
-GRACE: Final = 3.0
-"""Seconds in which the PBX must have begun its files; it opens them with the first sound."""
+GRACE: Final = 20.0
+"""Seconds in which the PBX's files must have been seen: it opens them with the first sound, a network drive is late."""
 MOST_KEYS: Final = 500
 """Marks of keys on one recording; a fax or a broken phone sends thousands."""
 _MARKED: Final = {CallKind.HELD: MarkKind.HELD, CallKind.RETRIEVED: MarkKind.RETRIEVED}

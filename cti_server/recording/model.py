@@ -226,6 +226,8 @@ class RecordingDetail:
     marks: tuple[MarkJson, ...]
     parts: tuple[PartJson, ...]
     may_manage: bool
+    transcript: str = ""
+    """How its transcript stands: waiting, ready, failed; empty: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,8 @@ class Wanted:
     min_held: float | None = None
     min_silence: float | None = None
     min_talk_over: float | None = None
+    said: str | None = None
+    """Words that were said, where there is a transcript."""
     within: Within | None = None
 
 

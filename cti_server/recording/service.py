@@ -29,6 +29,7 @@ from cti_server.recording.finding import store as finding
 from cti_server.recording.forecast.service import Forecast
 from cti_server.recording.forgetting.service import RecordingsForget
 from cti_server.recording.intake.disks import Disks, disk_of
+from cti_server.recording.intake.model import Trouble
 from cti_server.recording.intake.service import OURS, Intake
 from cti_server.recording.keeping.service import Keeping
 from cti_server.recording.listening import Keys, Purpose
@@ -51,6 +52,8 @@ from cti_server.recording.saved.service import SavedSearches
 from cti_server.recording.sealing.ring import ring_of
 from cti_server.recording.sealing.service import Sealing
 from cti_server.recording.shelf import Shelf
+from cti_server.recording.transcripts.model import TranscriptJson
+from cti_server.recording.transcripts.service import Transcripts
 
 if TYPE_CHECKING:
     from cti_server.core.push.hub import PushHub
@@ -81,6 +84,10 @@ class Options:
     quota_gb: float = 0.0
     """Of all sounds together, in GB (10⁹ bytes); 0: only the disk limits them."""
     warn_days: float = 14.0
+    transcribe: str = ""
+    """Language in which recordings are transcribed (transcripts/sphinx.py); empty: none is."""
+    transcribe_queues: frozenset[str] = frozenset()
+    """Of which queues; none: of all calls."""
     agents_may_listen: bool = False
     deliver: Mapping[str, str] | None = None
     """PBXs on other hosts that deliver → SHA-256 of the token of each."""
@@ -153,6 +160,7 @@ class Recordings:
         )
         self.disks = self._make_disks(options, hub, health)
         self._look_ahead(options, hub, health, metrics)
+        self.transcripts = self._make_transcripts(options)
         self.intake = Intake(
             db=db,
             folders=options.folders,
@@ -162,11 +170,13 @@ class Recordings:
             rules=lambda: self._rules,
             keep_days=options.keep_days,
             disk_low=lambda: self.disks.low,
+            gone=lambda pbx: self.disks.trouble(pbx) is Trouble.GONE,
             clock=clock,
             tasks=tasks,
             drained=drained,
             delivering=frozenset(options.deliver or {}),
             from_answer=options.from_answer,
+            offer=self.transcripts.offer,
         )
         self.capture = Capture(
             live=live,
@@ -188,6 +198,17 @@ class Recordings:
     def _trouble(self, pbx: str, name: str, due: bool) -> str:
         """Why the PBX writes nothing of a recording that runs, as its reason; empty: it does, as far as is seen."""
         return self.disks.trouble(pbx).value or ("missing" if due and self.intake.absent(pbx, name) else "")
+
+    def _make_transcripts(self, options: Options) -> Transcripts:
+        return Transcripts(
+            options.transcribe,
+            options.transcribe_queues,
+            db=self._db,
+            sealing=self.sealing,
+            sound=lambda number: store.sound(self._db, number),
+            spool=options.state / "recordings-spool",
+            tasks=self._tasks,
+        )
 
     def _make_disks(self, options: Options, hub: "PushHub", health: Health) -> Disks:
         delivered = [options.folders[pbx] for pbx in options.deliver or {} if pbx in options.folders]
@@ -256,6 +277,7 @@ class Recordings:
     async def close(self) -> None:
         """End the worker."""
         await self.intake.workshop.close()
+        await self.transcripts.close()
 
     async def _open(self) -> None:
         while True:
@@ -271,6 +293,7 @@ class Recordings:
         self.intake.start()
         self.capture.start()
         self.forecast.start()
+        self.transcripts.start()
 
     # -- finding
 
@@ -364,6 +387,13 @@ class Recordings:
     def read(self, sound: Sound, first: int, last: int) -> AsyncIterator[bytes]:
         """Bytes of a sound."""
         return self.sealing.read(sound, first, last)
+
+    async def transcript(self, who: Session, recording_id: int) -> TranscriptJson:
+        """What was said; the audit log says who read it. Raises NotFound, Unavailable."""
+        detail = await self.detail(who, recording_id)
+        found = await self.transcripts.of(recording_id)
+        await self._audit.note(who, "recording.read", str(recording_id), {"call": detail.recording.call_id})
+        return found
 
     async def _sound(self, recording_id: int) -> Sound:
         found = await store.sound(self._db, recording_id)

@@ -138,7 +138,8 @@ async def one(db: "Database", recording_id: int, names: Names) -> RecordingDetai
     row = await db.fetchrow(
         f"select {_COLUMNS}, r.name, r.size, r.sha256, r.peaks, r.peak_seconds, r.talk_customer, r.talk_agent,"
         " r.loud_customer, r.loud_agent, r.rate_customer, r.rate_agent, r.cut_in_customer, r.cut_in_agent,"
-        " r.call_id as filed_call from recording r where r.id = $1",
+        " r.call_id as filed_call, coalesce((select t.state from recording_transcript t where t.recording_id = r.id),"
+        " '') as transcript from recording r where r.id = $1",
         recording_id,
     )
     if row is None:
@@ -168,6 +169,7 @@ async def one(db: "Database", recording_id: int, names: Names) -> RecordingDetai
         marks=marks,
         parts=parts,
         may_manage=False,
+        transcript=row["transcript"],
     )
 
 

@@ -37,6 +37,7 @@ MAY = {
     ("POST", "/recordings/bundle"): GRADERS,
     ("GET", "/recordings/bundle"): GRADERS,
     ("GET", "/recordings/{id:int}"): ALL,
+    ("GET", "/recordings/{id:int}/transcript"): ALL,
     ("POST", "/recordings/{id:int}/listen"): ALL,
     ("GET", "/recordings/{id:int}/audio"): ALL,
     ("PUT", "/recordings/{id:int}/tags"): GRADERS,

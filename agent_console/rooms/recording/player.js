@@ -10,6 +10,7 @@ import { Figures } from "./figures.js";
 import { Manage } from "./manage.js";
 import { Notes } from "./notes.js";
 import { Sound } from "./sound.js";
+import { Transcript } from "./transcript.js";
 import { Wave } from "./wave.js";
 
 /** @import { Api } from "../../core/api.js" */
@@ -18,12 +19,14 @@ import { Wave } from "./wave.js";
 export function RecordingPage({ api, id, start, back, queueLabels }) {
   const answer = useAnswer(() => api.get(`recordings/${id}`), [id]);
   const detail = answer.data;
+  const heard = useRef(/** @type {{seek: (at: number) => void} | null} */ (null));
   return html`<article class="recording-page">
     <button type="button" class="button small" onClick=${back}><${Icon} name="left" size=${16} />${t("recording.back")}</button>
     ${answer.error ? html`<${Problem} error=${answer.error} again=${answer.again} />` : null}
     ${!detail && answer.busy ? html`<${Loading} />` : null}
     ${detail && html`<${Head} detail=${detail} queueLabels=${queueLabels} />
-      ${detail.recording.state === "ready" ? html`<${Player} key=${id} api=${api} detail=${detail} start=${start} set=${answer.set} />` : null}
+      ${detail.recording.state === "ready" ? html`<${Player} key=${id} api=${api} detail=${detail} start=${start} set=${answer.set} onSound=${(/** @type {any} */ sound) => { heard.current = sound; }} />` : null}
+      ${detail.recording.state === "ready" && detail.transcript ? html`<${Transcript} key=${`t${id}`} api=${api} id=${detail.recording.id} seek=${(/** @type {number} */ at) => heard.current?.seek(at)} />` : null}
       ${detail.recording.state === "ready" && html`<${Manage} api=${api} detail=${detail} set=${answer.set} again=${answer.again} />`}`}
   </article>`;
 }

@@ -47,6 +47,8 @@ _OTHERS: Final = {
     "customer": r"lower(r.customer_name) like '%' || regexp_replace(lower(#::text), '([\\%_])', '\\\1', 'g') || '%'",
     # The index of tagged rows carries the rest of what is asked, too.
     "tag": "r.tags <> '{}' and r.tags @> array[#::text]",
+    "said": "r.id in (select t.recording_id from recording_transcript t"
+    " where t.words @@ plainto_tsquery('simple', #::text))",
 }
 _IN_ORDER: Final = frozenset({"queue", "direction", "outcome", "state", "customer_id", "call_id"})
 """Each has an index in the order of the list, at least for its rare values."""

@@ -41,7 +41,7 @@ from cti_server.recording.policy import KeepRule, Rule, Verdict, days_kept, deci
 from cti_server.recording.sealing.service import Sealing
 
 if TYPE_CHECKING:
-    from cti_server.core.storage.database import Database
+    from cti_server.core.storage.database import Connection, Database
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +70,11 @@ class Line(Protocol):
 
 
 class Intake:
-    """Files recordings from `start()` on. `folders`: where each PBX leaves them; `rules()` as they stand now."""
+    """Files recordings from `start()` on. `folders`: where each PBX leaves them; `rules()` as they stand now.
+
+    `gone(pbx)`: its folder is not there now. `offer`: who else works on a recording (its id, its queue), told in the
+    transaction that files it.
+    """
 
     def __init__(
         self,
@@ -83,12 +87,14 @@ class Intake:
         rules: Callable[[], tuple[Iterable[Rule], Iterable[KeepRule]]],
         keep_days: int,
         disk_low: Callable[[], bool],
+        gone: Callable[[str], bool],
         clock: Clock,
         tasks: Tasks,
         drained: Callable[[], Awaitable[None]],
         workshop: Workshop | None = None,
         delivering: frozenset[str] = frozenset(),
         from_answer: bool = False,
+        offer: "Callable[[Connection, int, str | None], Awaitable[None]] | None" = None,
     ) -> None:
         self._db = db
         self._folders = {pbx: folder / OURS for pbx, folder in folders.items()}
@@ -96,11 +102,13 @@ class Intake:
         self._spool = spool
         self._delivering = delivering
         self._from_answer = from_answer
+        self._offer = offer
         self._patience = {pbx: MISSING_AFTER_DELIVERY if pbx in delivering else MISSING_AFTER for pbx in folders}
         self._line = line
         self._rules = rules
         self._keep_days = keep_days
         self._disk_low = disk_low
+        self._gone = gone
         self._clock = clock
         self._tasks = tasks
         self._drained = drained
@@ -191,12 +199,17 @@ class Intake:
             await asyncio.sleep(SLOW)
             try:
                 self.waiting, self.oldest = await store.backlog(self._db)
-                for recording_id, pbx, name, uniqueid, trouble in await store.open_ones(self._db, self._patience):
-                    gone = self._line.up(pbx) and not self._line.alive(pbx, uniqueid)
-                    if gone and pbx in self._folders and name not in self._seen[pbx]:
-                        await self._end(recording_id, "failed", self._reason("missing", trouble))
+                await self.look_for_missing()
             except CtiError as fault:
                 log.warning("recordings_not_counted", reason=fault.code)
+
+    async def look_for_missing(self) -> None:
+        """Give up recordings that ended and whose files have not come. Raises Unavailable."""
+        for recording_id, pbx, name, uniqueid, trouble in await store.open_ones(self._db, self._patience):
+            over = self._line.up(pbx) and not self._line.alive(pbx, uniqueid)
+            # Of a folder that is not there now nothing is missing: it may only have to be mounted again.
+            if over and pbx in self._folders and not self._gone(pbx) and name not in self._seen[pbx]:
+                await self._end(recording_id, "failed", self._reason("missing", trouble))
 
     async def state(self) -> dict[str, object]:
         """How the intake stands, for admins. Raises Unavailable."""
@@ -320,6 +333,8 @@ class Intake:
                 await self._sealing.keep(connection, job.id, wrapped)
                 if call is not None:
                     await store.file_call(connection, job, call)
+                if self._offer is not None:
+                    await self._offer(connection, job.id, call.row["queue"] if call is not None else None)
         self.filed += 1
         await asyncio.to_thread(_remove, self._folders[job.pbx], job.name)
         await asyncio.to_thread(self._target(job).unlink, True)

@@ -124,9 +124,10 @@ def figures(customer: Side, agent: Side) -> Figures:
 
 def _side(side: Side, own: Sequence[tuple[int, int]], interruptions: int) -> SideFigures:
     talk = _length(own) * FRAME
-    levels = [side.level[n] for first, last in own for n in range(2 * first, min(2 * last, len(side.level)))]
-    power = sum(10 ** (level / 10) for level in levels)
-    loudness = round(10 * math.log10(power / len(levels)), 1) if power else None
+    # Turn by turn: all levels of a long call as a list would be most of the worker's memory.
+    power = sum(10 ** (level / 10) for first, last in own for level in side.level[2 * first : 2 * last])
+    count = sum(max(0, min(2 * last, len(side.level)) - 2 * first) for first, last in own)
+    loudness = round(10 * math.log10(power / count), 1) if power else None
     syllables = sum(nuclei(side.level[2 * first : 2 * last]) for first, last in own)
     return SideFigures(round(talk, 2), loudness, round(syllables / talk, 2) if talk >= 1 else None, interruptions)
 

@@ -52,9 +52,18 @@ select 1 from recording where pbx = $1 and linkedid = $2 and uniqueid = $3 and i
 """
 
 
+_LATE = "state = 'failed' and reason in ('missing', 'noFolder')"
+"""Of recordings that were given up because there were no files: if they come after all, they are taken."""
+
+
 async def states(db: "Database", pbx: str, names: Sequence[str]) -> dict[str, str]:
-    """The state of those of these recordings that are known. Raises Unavailable."""
-    rows = await db.fetch("select name, state from recording where pbx = $1 and name = any($2)", pbx, list(names))
+    """The state of those of these recordings that are known; `recording`: the files are wanted. Raises Unavailable."""
+    rows = await db.fetch(
+        f"select name, case when {_LATE} then 'recording' else state end as state from recording"
+        " where pbx = $1 and name = any($2)",
+        pbx,
+        list(names),
+    )
     return {row["name"]: row["state"] for row in rows}
 
 
@@ -63,7 +72,9 @@ async def offer(connection: "Connection", pbx: str, name: str, parts: NameParts)
     recording_id = await connection.fetchval(
         "insert into recording as kept (pbx, name, linkedid, uniqueid, started_at, state)"
         " values ($1, $2, $3, $4, to_timestamp($5), 'waiting') on conflict on constraint recording_once do update"
-        " set state = 'waiting' where kept.state = 'recording' returning id",
+        " set state = 'waiting', reason = case when kept.state = 'failed' then '' else kept.reason end"
+        " where kept.state = 'recording'"
+        " or (kept.state = 'failed' and kept.reason in ('missing', 'noFolder')) returning id",
         pbx,
         name,
         parts.linkedid,

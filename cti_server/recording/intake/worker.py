@@ -16,7 +16,7 @@ from cti_server.recording.intake.press import plain, press
 from cti_server.recording.intake.wav import BadFile
 
 MEMORY_MB: Final = 384
-"""MiB of address space; a two-hour call takes about 60 MiB of memory."""
+"""MiB of address space; a two-hour call takes 33 MiB of memory."""
 
 
 def answer(line: bytes) -> dict[str, Any]:

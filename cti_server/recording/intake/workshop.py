@@ -33,13 +33,16 @@ class Workshop:
         `lead`: seconds at the beginning that are left out.
         """
         files = {"customer": str(customer), "agent": str(agent), "target": str(target)}
-        job = msgspec.json.encode({**files, "lead": lead}) + b"\n"
+        return await self.ask({**files, "lead": lead}, limit)
+
+    async def ask(self, job: dict[str, Any], limit: float) -> dict[str, Any]:
+        """The worker's answer to a job; {"ok": false, "reason": …, "again": true} when it gave none in `limit` s."""
         try:
             process = await self._running()
             assert process.stdin is not None
             assert process.stdout is not None
             async with asyncio.timeout(limit):
-                process.stdin.write(job)
+                process.stdin.write(msgspec.json.encode(job) + b"\n")
                 await process.stdin.drain()
                 line = await process.stdout.readline()
             if line.endswith(b"\n"):
@@ -53,7 +56,7 @@ class Workshop:
         except asyncio.CancelledError:
             await self.close()
             raise
-        log.warning("recording_worker_lost", reason=reason, file=customer.name)
+        log.warning("recording_worker_lost", reason=reason, job=job)
         await self.close()
         return {"ok": False, "reason": reason, "again": True}
 

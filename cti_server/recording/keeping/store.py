@@ -37,6 +37,7 @@ async def delete(connection: "Connection", recording_id: int) -> None:
         recording_id,
     )
     await connection.execute("delete from recording_note where recording_id = $1", recording_id)
+    await connection.execute("delete from recording_transcript where recording_id = $1", recording_id)
 
 
 async def reckon(

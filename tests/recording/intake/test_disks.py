@@ -107,6 +107,21 @@ async def test_the_filing_waits_for_room_and_goes_on(archive: Archive) -> None:
 
 
 @pytest.mark.database
+async def test_while_the_folder_is_gone_nothing_is_given_up(archive: Archive) -> None:
+    room, folder = archive.room, archive.folder / "pbx"
+    await archive.call(1)
+    await archive.began(1)
+    folder.rename(archive.folder / "unmounted")
+    await room.disks.look()
+    await room.intake.look_for_missing()
+    assert await archive.states() == {name_of(1): ("recording", "")}
+    (archive.folder / "unmounted").rename(folder)
+    await room.disks.look()
+    await room.intake.look_for_missing()
+    assert await archive.states() == {name_of(1): ("failed", "missing")}
+
+
+@pytest.mark.database
 async def test_from_a_read_only_folder_it_is_filed_once_and_removed_later(archive: Archive) -> None:
     archive.leave(1)
     await archive.call(1)

@@ -194,6 +194,13 @@ async def test_a_shelf_that_is_away_is_waited_for_and_files_that_never_came_are_
     found = await archive.settled(2)
     assert found == {name_of(1): ("ready", ""), name_of(2): ("failed", "missing")}
     assert intake.filed == 1
+    await archive.call(2)
+    archive.leave(2)
+
+    async def found_after_all() -> bool | None:
+        return (await archive.states())[name_of(2)] == ("ready", "") or None
+
+    await until(found_after_all)
 
 
 def test_an_object_is_always_called_the_same() -> None:
