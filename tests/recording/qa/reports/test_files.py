@@ -70,7 +70,7 @@ def test_no_line_stands_on_another_or_beside_the_page() -> None:
     assert len(heights) == 21
     assert all(above - below >= 12 for above, below in itertools.pairwise(heights))
     assert min(heights) > max(y for _, y, text in found if text.startswith("Score ="))
-    assert all(MARGIN <= x and x + width(text, 8) <= WIDTH for x, _, text in found)
+    assert all(x >= MARGIN and x + width(text, 8) <= WIDTH for x, _, text in found)
 
 
 def test_an_empty_report_is_a_page() -> None:
