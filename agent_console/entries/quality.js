@@ -55,7 +55,7 @@ function QualityPage(app) {
       ${tab === "work" && html`<${Work} api=${api} userId=${user.id} />`}
       ${tab === "scores" && html`<${ScoreList} api=${api} given=${given} agents=${agents.data?.items ?? []} queues=${queues.data?.items ?? []} forms=${rows} />`}
       ${tab === "calibration" && forms.data && html`<${Calibrations} api=${api} userId=${user.id} forms=${rows} mayEdit=${mayEdit} subject=${given.recording ?? ""} />`}
-      ${tab === "reports" && html`<${Reports} api=${api} queueLabels=${labels} />`}
+      ${tab === "reports" && html`<${Reports} api=${api} queueLabels=${labels} forms=${rows} />`}
       ${tab === "teaching" && html`<div class="qa-columns"><${Coaching} api=${api} /><${Library} api=${api} queueLabels=${labels} /></div>`}
       ${tab === "plans" && forms.data && html`<${Plans} api=${api} forms=${rows} queues=${queues.data?.items ?? []} mayEdit=${mayEdit} />`}
       ${tab === "forms" && html`<${Forms} api=${api} forms=${forms} mayEdit=${mayEdit} />`}`}</div><//>`;

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { drill, series, shown } from "../rooms/qa/report_columns.js";
 import { bound, freshKey, grade, moved, noAnswer, points, scoreOf, wantsComment } from "../core/quality.js";
 
 const base = { text: "Q", max: 1, choices: [], critical: false, allow_na: true, guidance: "", good: "", bad: "", comment_under: null, machine: null };
@@ -36,4 +37,23 @@ test("marks, keys, places", () => {
   assert.deepEqual([points(89.44), points(null), grade(79, 80, 95), grade(80, 80, 95), grade(95, 80, 95), grade(null, 80, 95)], ["89.4", "–", "bad", "good", "best", "open"]);
   assert.equal(freshKey(form), "q4");
   assert.deepEqual([moved([1, 2, 3], 0, 1), moved([1, 2], 0, -1)], [[2, 1, 3], [1, 2]]);
+});
+
+test("a trend has all its weeks, and the line with most scores first", () => {
+  const rows = [{ key: "a", label: "A", week: "2026-11-02", evaluations: 1, score: 80 }, { key: "b", label: "B", week: "2026-11-02", evaluations: 3, score: 70 }, { key: "b", label: "B", week: "2026-11-23", evaluations: 1, score: null }];
+  const { weeks, lines } = series(rows);
+  assert.deepEqual(weeks, ["2026-11-02", "2026-11-09", "2026-11-16", "2026-11-23"]);
+  assert.deepEqual(lines.map((line) => [line.key, line.evaluations, line.points.size]), [["b", 4, 2], ["a", 1, 1]]);
+});
+
+test("a line of a report leads to what it counts", () => {
+  const span = { from: 1, to: 2 };
+  const days = { from: "2026-11-02", to: "2026-11-08" };
+  assert.equal(drill("scores", "agent", "7", span, days), "#scores&from=1&to=2&agent_id=7&purpose=score");
+  assert.equal(drill("scores", "week", "2026-11-02", span, days), "#scores&from=1&to=2&purpose=score");
+  assert.equal(drill("graders", "grader", "20", span, days), "#scores&from=1&to=2&grader_id=20");
+  assert.equal(drill("recordings", "queue", "vip", span, days), "recordings.html#from=2026-11-02&to=2026-11-08&queue=vip");
+  assert.equal(drill("recordings", "week", "2026-11-02", span, days), "recordings.html#from=2026-11-02&to=2026-11-08");
+  assert.equal(drill("recordings", "team", "north", span, days), "");
+  assert.deepEqual([shown(null, "share"), shown(0.055, "share"), shown(0.5, "coverage"), shown(3, "count"), shown(61, "seconds")], ["–", "5.5%", "50%", "3", "1:01"]);
 });

@@ -53,6 +53,7 @@ def test_a_supervisor_listens_whispers_and_stops(open_page: Opener, server: Cons
     dialog.get_by_role("button", name="Close").click()
     bar = page.locator(".own-session")
     expect(bar).to_contain_text("You are muted")
+    expect(bar.get_by_role("link", name="Score")).to_have_attribute("href", "quality.html#live")
     bar.get_by_role("button", name="Whisper").click()
     server.push("monitoring", "monitoring.changed", session("whisper"))
     expect(bar).to_contain_text("Only the agent hears you")

@@ -8,7 +8,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Field, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
 import { After } from "./after.js";
-import { ScoreMark, StateTag } from "./marks.js";
+import { ScoreMark, StateTag, agentOf } from "./marks.js";
 import { Sheet, Total } from "./sheet.js";
 
 /** @import { Api } from "../../core/api.js" */
@@ -116,7 +116,7 @@ function Desk({ api, detail, recording, set, storage, userId, Player, back }) {
 /** @param {{one: any}} props */
 function Head({ one }) {
   const fact = (/** @type {string} */ key, /** @type {any} */ value) => (value ? html`<div><dt>${t(key)}</dt><dd>${value}</dd></div>` : null);
-  return html`<section class="panel call-head"><div class="call-title"><h1>${one.agent_name || t("qa.blind")}</h1><${StateTag} state=${one.state} />
+  return html`<section class="panel call-head"><div class="call-title"><h1>${agentOf(one)}</h1><${StateTag} state=${one.state} />
       ${one.purpose !== "score" && html`<span class="tag">${t(`qaPurpose.${one.purpose}`)}</span>`}${one.blind && one.state === "draft" && html`<span class="tag"><${Icon} name="mask" size=${14} />${t("qa.blindTag")}</span>`}
       ${one.state !== "draft" && html`<span class="head-score"><${ScoreMark} row=${one} /></span>`}</div>
     <dl class="facts">${fact("qa.form", `${one.form_name} · v${one.form_version}`)}${fact("qa.grader", one.grader_name)}${fact("qa.team", one.team)}${fact("qa.queue", one.queue)}${fact("qa.callAt", one.subject_at && dateTime(one.subject_at, siteZone.value))}

@@ -20,7 +20,7 @@ export function Library({ api, own, userId, turn, queueLabels }) {
     ${deaf && html`<p class="problem mild" role="status"><${Icon} name="mic" size=${16} /><span>${t("qa.libraryDeaf")}</span></p>`}
     <ul>${rows.map((/** @type {any} */ one) => html`<li class="library-line" key=${one.evaluation_id}><span class="score-mark grade-best">${points(one.score)}</span>
       <div><b>${one.title}</b><span class="sub">${one.agent_name}${one.queue && ` · ${queueLabels?.get(one.queue) || one.queue}`} · ${dateTime(one.subject_at, siteZone.value)} · ${duration(one.seconds)}</span></div>
-      ${(!own || one.consent !== "given") && html`<span class="tag">${t(`qaConsent.${one.consent}`)}</span>`}
+      ${one.consent !== "given" && html`<span class="tag">${t(`qaConsent.${one.consent}`)}</span>`}
       ${one.may_hear && html`<a class="button small" href=${`#library=${one.evaluation_id}`}><${Icon} name="play" size=${15} />${t("qa.hear")}</a>`}${(!own || one.agent_id === userId) && html`<a class="button small quiet-button" href=${`#evaluation=${one.evaluation_id}`}>${t("qa.openScore")}</a>`}</li>`)}</ul><//>`;
 }
 
@@ -33,5 +33,5 @@ export function LibraryCall({ api, id, Player, back, queueLabels }) {
     <${Problem} error=${list.error || recording.error} again=${recording.again} />${!recording.data && recording.busy && html`<${Loading} />`}
     ${one && html`<section class="panel call-head"><div class="call-title"><h1>${one.title}</h1><span class="head-score"><span class="score-mark grade-best">${points(one.score)}</span></span></div>
       <dl class="facts"><div><dt>${t("qa.agent")}</dt><dd>${one.agent_name}</dd></div>${one.queue && html`<div><dt>${t("qa.queue")}</dt><dd>${queueLabels?.get(one.queue) || one.queue}</dd></div>`}<div><dt>${t("qa.callAt")}</dt><dd>${dateTime(one.subject_at, siteZone.value)}</dd></div><div><dt>${t("qa.length")}</dt><dd>${duration(one.seconds)}</dd></div></dl></section>`}
-    ${recording.data && html`<${Player} api=${api} detail=${recording.data} start=${0} listen=${`qa/library/${id}/listen`} /><p class="definition">${t("qa.libraryHeard")}</p>`}</article>`;
+    ${recording.data && html`<${Player} api=${api} detail=${recording.data} start=${0} listen=${`qa/library/${id}/listen`} /><p class="sub">${t("qa.libraryHeard")}</p>`}</article>`;
 }

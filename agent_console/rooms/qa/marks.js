@@ -18,6 +18,11 @@ export function StateTag({ state }) {
   return html`<span class=${cls("tag", `qa-${state}`)}>${t(`qaState.${state}`)}</span>`;
 }
 
+/** Whose call it is, or that one is not to know. @param {{agent_id: number | null, agent_name: string}} row */
+export function agentOf(row) {
+  return row.agent_id === null ? t("qa.blind") : row.agent_name || `#${row.agent_id}`;
+}
+
 /** @param {{title: string, id: string, action?: any, note?: string, children: any}} props */
 export function Part({ title, id, action, note, children }) {
   return html`<section class="panel" aria-labelledby=${id}><div class="panel-head"><h2 id=${id}>${title}</h2>${note && html`<span class="panel-note">${note}</span>`}${action && html`<span class="panel-action">${action}</span>`}</div>${children}</section>`;

@@ -6,7 +6,7 @@ import { html, useEffect, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty, Field, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
 import { Paging } from "../../ui/table.js";
-import { Part, ScoreMark, StateTag, keep } from "./marks.js";
+import { Part, ScoreMark, StateTag, agentOf, keep } from "./marks.js";
 
 /** @import { Api } from "../../core/api.js" */
 
@@ -39,7 +39,7 @@ export function ScoreList({ api, given, agents, queues, forms }) {
 export function ScoreTable({ rows, own }) {
   return html`<div class="table-frame"><table class="table call-table"><thead><tr><th scope="col">${t("qa.when")}</th><th scope="col">${own ? t("qa.form") : t("qa.agent")}</th>${!own && html`<th scope="col">${t("qa.queue")}</th>`}<th scope="col" class="number">${t("qa.score")}</th><th scope="col">${t("qa.state")}</th><th scope="col">${t("qa.grader")}</th></tr></thead>
     <tbody>${rows.map((row) => html`<tr key=${row.id}><td><a class="row-link" href=${`#evaluation=${row.id}`}>${dateTime(row.submitted_at ?? row.created_at, siteZone.value)}</a></td>
-      <th scope="row"><span class="who">${own ? row.form_name : row.agent_name || t("qa.blind")}</span>${row.team && !own && html`<span class="sub">${row.team}</span>`}${own && !row.seen_at && html`<span class="tag qa-new">${t("qa.new")}</span>`}</th>
+      <th scope="row"><span class="who">${own ? row.form_name : agentOf(row)}</span>${row.team && !own && html`<span class="sub">${row.team}</span>`}${own && !row.seen_at && html`<span class="tag qa-new">${t("qa.new")}</span>`}</th>
       ${!own && html`<td>${row.queue ?? "–"}</td>`}<td class="number">${row.state === "draft" ? "–" : html`<${ScoreMark} row=${row} />`}</td>
       <td><${StateTag} state=${row.state} />${row.purpose === "recheck" && html`<span class="tag">${t("qaPurpose.recheck")}</span>`}</td><td>${row.grader_name}</td></tr>`)}</tbody></table></div>`;
 }

@@ -5,7 +5,7 @@ import { dateTime, duration, siteZone } from "../../core/time.js";
 import { html, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Empty, Field, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
-import { Part } from "./marks.js";
+import { Part, agentOf } from "./marks.js";
 import { ScoreTable } from "./score_list.js";
 
 /** @import { Api } from "../../core/api.js" */
@@ -25,7 +25,7 @@ export function Work({ api, userId }) {
     <${Part} id="tasks-title" title=${t("qa.tasks")}><${Problem} error=${tasks.error || drafts.error || act.error} again=${tasks.again} />${tasks.busy && !tasks.data && html`<${Loading} />`}
       ${tasks.data && rows.length === 0 && html`<${Empty} icon="checkCircle" title=${t("qa.noTasks")} text=${t("qa.noTasksText")}><a class="button small" href="recordings.html"><${Icon} name="search" size=${16} />${t("qa.findCall")}</a><//>`}
       ${rows.length > 0 && html`<div class="table-frame"><table class="table"><thead><tr><th scope="col">${t("qa.plan")}</th><th scope="col">${t("qa.agent")}</th><th scope="col">${t("qa.callAt")}</th><th scope="col" class="number">${t("qa.length")}</th><th scope="col">${t("qa.why")}</th><th scope="col">${t("qa.takenBy")}</th><th></th></tr></thead><tbody>
-        ${rows.map((/** @type {any} */ task) => html`<tr key=${task.id}><th scope="row"><span class="who">${task.plan_name}</span><span class="sub">${t("qa.week", { day: task.week })}</span></th><td>${task.agent_name || html`<span class="one-line"><${Icon} name="mask" size=${15} />${t("qa.blind")}</span>`}</td><td>${task.subject_at ? dateTime(task.subject_at, siteZone.value) : "–"}</td>
+        ${rows.map((/** @type {any} */ task) => html`<tr key=${task.id}><th scope="row"><span class="who">${task.plan_name}</span><span class="sub">${t("qa.week", { day: task.week })}</span></th><td>${task.agent_id !== null ? agentOf(task) : html`<span class="one-line"><${Icon} name="mask" size=${15} />${t("qa.blind")}</span>`}</td><td>${task.subject_at ? dateTime(task.subject_at, siteZone.value) : "–"}</td>
           <td class="number">${duration(task.seconds)}</td><td>${why(task)}</td><td>${task.claimed_by_name || "–"}</td>
           <td class="row-actions">${task.state === "open" && html`<button type="button" class="button small" disabled=${act.busy} onClick=${() => act.run(task, "claim")}>${t("qa.claim")}</button>`}
             ${task.claimed_by === userId && html`<button type="button" class="button small quiet-button" disabled=${act.busy} onClick=${() => act.run(task, "release")}>${t("qa.release")}</button> <button type="button" class="button small primary" disabled=${act.busy} onClick=${() => act.run(task, "score")}>${t("qa.scoreIt")}</button>`}</td></tr>`)}</tbody></table></div>`}<//>`;

@@ -102,7 +102,7 @@ async def _a_second_grader_re_checks(sun: Person) -> None:
     await page.get_by_role("button", name="Re-check").click()
     await expect(page.locator("h1", has_text="Blind")).to_be_visible()
     assert "李娜" not in await page.locator("main").inner_text()
-    await sun.fill("4")
+    await sun.fill("5")
     await sun.shot("recheck")
     await page.get_by_role("button", name="Submit score").click()
     await expect(page.locator(".head-score")).to_be_visible()
@@ -118,6 +118,10 @@ async def _a_second_grader_re_checks(sun: Person) -> None:
     await page.get_by_role("dialog").get_by_label("What to work on").fill("Voice: speak up.")
     await page.get_by_role("dialog").get_by_role("button", name="Send").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.get_by_role("button", name="Propose for the library").click()
+    await page.get_by_role("dialog").get_by_label("What this call shows").fill("Calm with an angry caller")
+    await page.get_by_role("dialog").get_by_role("button", name="Send").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def _the_agent_accepts(lina: Person) -> None:
@@ -127,10 +131,21 @@ async def _the_agent_accepts(lina: Person) -> None:
     await expect(page.locator(".head-score .sub")).to_contain_text("first")
     await page.get_by_role("button", name="Acknowledge").click()
     await expect(page.locator(".tag.qa-acknowledged")).to_be_visible()
+    await page.get_by_role("button", name="I agree").click()
+    await expect(page.locator(".notice")).to_contain_text("The agent agreed")
     await lina.shot("accepted")
     page = await lina.open("my_quality.html")
     await page.get_by_role("button", name="Done").click()
     await expect(page.locator(".coaching .qa-acknowledged")).to_be_visible()
+    await page.get_by_role("link", name="Excellent calls").click()
+    await expect(page.locator(".library-line")).to_contain_text("Calm with an angry caller")
+    await lina.shot("library")
+    await page.get_by_role("link", name="Hear").click()
+    await page.locator(".player-play").click()
+    await page.wait_for_selector(".player[data-playing=true]")
+    assert "王小明" not in await page.locator("main").inner_text(), "the customer is not shown"
+    await lina.shot("library-call")
+    await page.locator(".player-play").click()
 
 
 async def _both_calibrate(he: Person, sun: Person) -> None:
@@ -165,8 +180,14 @@ async def _figures(he: Person, sun: Person) -> None:
     await sun.shot("reports")
     await page.get_by_label("By", exact=True).select_option("agent")
     async with page.expect_download() as file:
-        await page.get_by_role("button", name="CSV").click()
-    assert (await file.value).suggested_filename == "quality-by-agent.csv"
+        await page.get_by_role("link", name="PDF").click()
+    assert (await file.value).suggested_filename == "quality-scores.pdf"
+    for name in ("Trend", "Output of graders", "Recordings"):
+        await page.get_by_role("button", name=name).click()
+        await expect(page.locator("#reports-title")).to_have_text(name)
+        await expect(page.locator("tbody tr").first).to_be_visible()
+        await sun.shot(f"report-{name.split()[0].lower()}")
+    await page.get_by_role("button", name="Scores").click()
     await page.locator("tbody .row-link").click()
     await expect(page.locator("#scores-title")).to_be_visible()
     await expect(page.locator("tbody tr")).to_have_count(1)

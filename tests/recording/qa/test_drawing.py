@@ -129,7 +129,9 @@ async def test_two_nodes_draw_one_week_once(house: House) -> None:
     house.clock.pass_seconds(moment + 1 - house.clock.now())
     await asyncio.gather(*(work.draw_due() for _ in range(3)))
     assert await house.db.fetchval("select count(*) from qa_task") == 2
-    assert await house.db.fetchval("select count(*) from qa_draw where plan_id = $1", plan.id) == 1
+    rows = await house.db.fetch("select drawn, candidates from qa_draw where plan_id = $1", plan.id)
+    assert [(row["drawn"], row["candidates"]) for row in rows] == [(2, 6)]
+    assert (await house.audited()).count("qa.draw") == 1
 
 
 async def test_a_new_schedule_wakes_who_draws(house: House) -> None:

@@ -1,6 +1,7 @@
 """The same table as XLSX and PDF: opened again by what is none of ours, or by hand where there is no such thing."""
 
 import io
+import itertools
 import re
 import zipfile
 import zlib
@@ -17,7 +18,12 @@ EVIL = FigureRow("1", "=HYPERLINK(1)", 1, 50.0, 50.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def texts(pdf: bytes) -> list[str]:
-    """Every text that is shown, page by page in its order; each line of one font is put to its neighbour."""
+    """Every text that is shown, page by page in its order."""
+    return [text for _, _, text in placed(pdf)]
+
+
+def placed(pdf: bytes) -> list[tuple[float, float, str]]:
+    """Every text with its place on the page, in points from the lower left corner."""
     found = []
     for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
         try:
@@ -28,7 +34,8 @@ def texts(pdf: bytes) -> list[str]:
             text = ""
             for font, code in re.findall(rb"/(F[lbc]) [\d.]+ Tf\s*\[<([0-9a-f]*)>\] TJ", block):
                 text += bytes.fromhex(code.decode()).decode("utf-16-be" if font == b"Fc" else "cp1252")
-            found.append(text)
+            (place,) = re.findall(rb"1 0 0 1 ([\d.]+) ([\d.]+) Tm", block)
+            found.append((float(place[0]), float(place[1]), text))
     return found
 
 
@@ -54,6 +61,16 @@ def test_a_long_report_goes_on_with_its_head_on_each_page() -> None:
         "none lost or twice"
     )
     assert f"page {pages} of {pages}" in said
+
+
+def test_no_line_stands_on_another_or_beside_the_page() -> None:
+    rows = [FigureRow(str(n), f"Agent {n}", 1, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0) for n in range(20)]
+    found = placed(document(table(ENGLISH, rows)))
+    heights = [y for _, y, text in found if text == "Agent" or text.startswith("Agent ")]
+    assert len(heights) == 21
+    assert all(above - below >= 12 for above, below in itertools.pairwise(heights))
+    assert min(heights) > max(y for _, y, text in found if text.startswith("Score ="))
+    assert all(x >= MARGIN and x + width(text, 8) <= WIDTH for x, _, text in found)
 
 
 def test_an_empty_report_is_a_page() -> None:
