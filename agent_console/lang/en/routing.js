@@ -120,7 +120,7 @@ export default {
   "flows.value": "Value",
   "flows.problems": "Check",
   "flows.noProblems": "Nothing is wrong",
-  "flows.problemCount": "{errors} errors, {warnings} warnings",
+  "flows.problemCount": "Errors: {errors}, warnings: {warnings}",
   "flows.problemAbout": "{problem}: {about}",
   "flows.checkAgain": "Check again",
   "flows.conflict": "{name} has saved this draft meanwhile ({time}). Yours differs from it in:",
