@@ -259,7 +259,6 @@ export default {
   "flows.setting.when_nobody_works": "When nobody works",
   "flows.setting.announce_position": "Says the place in the queue",
   "flows.setting.announce_wait": "Says the expected wait",
-  "flows.setting.announce_every_seconds": "Says it every",
   "flows.setting.announcement": "Said before the music",
   "flows.setting.music": "Music",
   "flows.setting.leave_key": "Key that leaves the queue",
