@@ -108,7 +108,8 @@ async def _step(port: int, script: str, said: str, uniqueid: str) -> Mapping[str
         words = line.rstrip().split(" ", 2)
         if words[0] == "SET":
             name, _, value = words[2].partition(" ")
-            found[name.strip('"')] = value.strip('"')
+            names = name.strip('"').removeprefix("ARRAY(").removesuffix(")").split(",")
+            found |= zip(names, value.strip('"').split(","), strict=True)
             writer.write(b"200 result=1\n")
         else:
             writer.write(b"200 result=1 ()\n")

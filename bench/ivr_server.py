@@ -36,8 +36,7 @@ SETS = ("CTI_ASK", "CTI_SOUNDS", "CTI_ANSWER")
 
 async def floor(session: AgiSession) -> None:
     """What a step takes on the wire: as many commands, and no thought."""
-    for name in SETS:
-        await session.set(name, "1")
+    await session.set_all([(name, "1") for name in SETS])
 
 
 async def main() -> None:

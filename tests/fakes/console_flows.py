@@ -9,9 +9,9 @@ from cti_server.core.errors import CtiError
 from cti_server.core.web.endpoint import encoder
 from cti_server.routing.flows.calendars import OpeningHours
 from cti_server.routing.flows.check import Known, check
-from cti_server.routing.flows.document import flow_of, schema
+from cti_server.routing.flows.document import Flow, flow_of, schema
 from cti_server.routing.flows.kinds import catalogue
-from cti_server.routing.flows.walk import World
+from cti_server.routing.flows.walk import Published, World
 from cti_server.routing.publishing import api
 from cti_server.routing.publishing.model import with_flows
 from tests.fakes.console_server import ConsoleServer, Json, problem
@@ -103,10 +103,12 @@ class MadeFlows(dict[tuple[str, str], Any]):
         if rest[0] == "figures":
             return self.figures
         if rest[0] == "check":
-            return plain(check(flow_of(body["draft"]), with_flows(KNOWN, {}), key=key))
+            return plain(check(flow_of(body["draft"]), with_flows(KNOWN, self._live()), key=key))
         if rest[0] == "try":
             asked = msgspec.convert(body, api.TryBody)
-            world = World({"office": OFFICE}, {"storm": False})
+            live = self._live()
+            world = World({"office": OFFICE}, {"storm": False},
+                          lambda name: Published(name, 1, live[name]) if name in live else None)  # fmt: skip
             return plain(api._rehearsed(key, flow_of(body["draft"]), asked, world, asked.at or time.time()))
         if body["revision"] != flow["revision"]:
             return problem(409, "flow_changed", by=flow["by"], at=flow["at"], revision=flow["revision"])
@@ -121,6 +123,11 @@ class MadeFlows(dict[tuple[str, str], Any]):
         flow["revision"] += 1
         return self._shown(key)
 
+    def _live(self) -> dict[str, Flow]:
+        """What new calls follow."""
+        pointed = ((key, flow["live"]) for key, flow in self.flows.items() if flow["live"])
+        return {key: flow_of(self.history[key][live - 1]["document"]) for key, live in pointed}
+
     def _row(self, key: str) -> Json:
         shown = self._shown(key)
         live = self.flows[key]["live"]
@@ -129,7 +136,7 @@ class MadeFlows(dict[tuple[str, str], Any]):
 
     def _shown(self, key: str) -> Json:
         flow = self.flows[key]
-        findings = plain(check(flow_of(flow["draft"]), with_flows(KNOWN, {}), key=key))
+        findings = plain(check(flow_of(flow["draft"]), with_flows(KNOWN, self._live()), key=key))
         head = {"key": key, "revision": flow["revision"], "draft": flow["draft"], "draft_by": 1, "findings": findings}
         return {**head, "draft_by_name": flow["by"], "draft_at": flow["at"], "published": flow["live"], "numbers": []}
 

@@ -259,7 +259,6 @@ export default {
   "flows.setting.when_nobody_works": "无人上班时",
   "flows.setting.announce_position": "播报排队位置",
   "flows.setting.announce_wait": "播报预计等待",
-  "flows.setting.announce_every_seconds": "播报间隔",
   "flows.setting.announcement": "音乐前播放",
   "flows.setting.music": "等待音乐",
   "flows.setting.leave_key": "离开队列的按键",

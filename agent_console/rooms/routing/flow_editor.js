@@ -82,6 +82,9 @@ export function FlowEditor({ api, flow, kinds, names, leave, guard }) {
     if (wantsFocus.current && !frame.current?.querySelector("dialog[open]")) focusChosen();
     wantsFocus.current = false;
   });
+  useEffect(() => {
+    if (!desk.panel && document.activeElement === document.body) focusChosen();
+  }, [desk.panel]);
   const grown = (/** @type {{doc: FlowDoc, id: string}} */ made) => {
     apply(made.doc);
     wantsFocus.current = true;

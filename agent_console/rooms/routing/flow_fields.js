@@ -87,7 +87,8 @@ function MapField({ label, hint, kind, value, set }) {
 function KeyLanguages({ editor, label, value, set }) {
   return html`<fieldset class="map-field"><legend>${label}</legend>${editor.doc.languages.map((language) => {
     const key = Object.keys(value).find((one) => value[one] === language) ?? "";
-    const put = (/** @type {string} */ wanted) => set({ ...Object.fromEntries(Object.entries(value).filter(([one, other]) => other !== language && one !== wanted)), ...(wanted ? { [wanted]: language } : {}) });
-    return html`<div class="map-line" key=${language}><span>${word("flows.language", language)}</span><select aria-label=${word("flows.language", language)} value=${key} onChange=${(/** @type {any} */ e) => put(e.target.value)}>${["", ...KEYS].map((one) => html`<option key=${one} value=${one}>${one || t("flows.none")}</option>`)}</select></div>`;
+    // A key of another language cannot be chosen: who steps over it with the arrows must not take it away from there.
+    const put = (/** @type {string} */ wanted) => set({ ...Object.fromEntries(Object.entries(value).filter(([, other]) => other !== language)), ...(wanted ? { [wanted]: language } : {}) });
+    return html`<div class="map-line" key=${language}><span>${word("flows.language", language)}</span><select aria-label=${word("flows.language", language)} value=${key} onChange=${(/** @type {any} */ e) => put(e.target.value)}>${["", ...KEYS].map((one) => html`<option key=${one} value=${one} disabled=${(value[one] ?? language) !== language}>${one || t("flows.none")}</option>`)}</select></div>`;
   })}</fieldset>`;
 }

@@ -2,7 +2,7 @@
 
 import { tidy } from "../../core/flow_edit.js";
 import { t } from "../../core/i18n.js";
-import { html, useEffect, useState } from "../../ui/html.js";
+import { html, useEffect, useRef, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Field, Loading, Problem, useAction, useAnswer } from "../../ui/parts.js";
 import { Differences } from "./flow_conflict.js";
@@ -19,7 +19,10 @@ export function Publish({ editor, desk, api }) {
     if (!(await desk.save.run())) return;
     await desk.check.run();
   });
+  const leave = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => void ready.run(), []);
+  // The button that published is gone, and the focus with it.
+  useEffect(() => (done ? leave.current?.focus() : undefined), [done]);
   const errors = (desk.problems ?? []).filter((/** @type {any} */ one) => one.severity === "error").length;
   const publish = useAction(async () => {
     const told = await api.slow(`${desk.path}/publish`, { revision: desk.revision, note: comment });
@@ -31,7 +34,7 @@ export function Publish({ editor, desk, api }) {
     publish.run();
   };
   return html`<form class="flow-form" onSubmit=${submit}><div class="flow-form-head"><div><h2>${t("flows.publishTitle")}</h2><p class="quiet">${t("flows.publishHint")}</p></div>
-      <button type="button" class="icon-button push-end" onClick=${desk.close}><${Icon} name="close" label=${t("action.close")} /></button></div>
+      <button type="button" class="icon-button push-end" ref=${leave} onClick=${desk.close}><${Icon} name="close" label=${t("action.close")} /></button></div>
     ${done ? html`<p class="problem good" role="status"><${Icon} name="checkCircle" /><span>${t("flows.publishedDone", { version: done.published })}</span></p>` : html`
       ${ready.busy || live.busy ? html`<${Loading} label=${t("flows.checking")} />` : errors > 0 ? html`<p class="problem"><${Icon} name="unplug" /><span>${t("flows.notReady", { n: errors })}</span></p>` : html`<p class="problem good"><${Icon} name="checkCircle" /><span>${t("flows.ready")}</span></p>`}
       ${live.data && !done && html`<fieldset><legend>${t("flows.since", { version: desk.published })}</legend><${Differences} before=${tidy(live.data)} after=${editor.doc} /></fieldset>`}

@@ -23,9 +23,17 @@ export function Speech({ editor, label, value, set }) {
       <span class="push-end">${n > 0 && html`<button type="button" class="icon-button" onClick=${() => move(n)}><${Icon} name="up" size=${15} label=${t("flows.moveUp")} /></button>`}
       <button type="button" class="icon-button" onClick=${() => set(value.filter((_, at) => at !== n))}><${Icon} name="close" size=${15} label=${t("flows.dropPart")} /></button></span></div>
       <${Part} editor=${editor} part=${part} put=${(/** @type {any} */ next) => put(n, next)} /></div>`)}
-    <select class="speech-add" aria-label=${t("flows.addPartTo", { setting: label })} value="" onChange=${(/** @type {any} */ e) => { const make = NEW[e.target.value]; if (make) set([...value, make()]); e.target.value = ""; }}>
+    <select class="speech-add" aria-label=${t("flows.addPartTo", { setting: label })} value="" onKeyDown=${openList} onChange=${(/** @type {any} */ e) => { const make = NEW[e.target.value]; if (make) set([...value, make()]); e.target.value = ""; }}>
       <option value="">${t("flows.addPart")}</option>${Object.keys(NEW).map((say) => html`<option key=${say} value=${say}>${word("flows.say", say)}</option>`)}</select>
   </fieldset>`;
+}
+
+/** What is chosen is added at once: so the arrows open the list first, and choose nothing blindly. @param {KeyboardEvent} event */
+function openList(event) {
+  const select = /** @type {HTMLSelectElement} */ (event.target);
+  if (!["ArrowDown", "ArrowUp"].includes(event.key) || !("showPicker" in select)) return;
+  event.preventDefault();
+  select.showPicker();
 }
 
 /** @param {{editor: Editor, part: any, put: (part: any) => void}} props */

@@ -116,14 +116,21 @@ function Step({ editor, step, own, hear }) {
 function Answer({ awaits, busy, give }) {
   const [typed, setTyped] = useState("");
   const most = awaits.about?.most ?? 1;
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    // The key that was pressed before is gone from the page, and the focus with it: it goes on where it was.
+    if (document.activeElement === document.body) /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector("input, button"))?.focus();
+  }, []);
   const results = RESULTS[awaits.act];
-  if (results) return html`<div class="try-answer" role="group" aria-label=${t("flows.tryResult")}><p class="quiet">${t("flows.tryResult")}</p><div class="chips">${results.map((one) => html`<button type="button" class="button small" key=${one} disabled=${busy} onClick=${() => give(one)}>${word("flows.result", one)}</button>`)}</div></div>`;
+  if (results) return html`<div class="try-answer" role="group" ref=${box} aria-label=${t("flows.tryResult")}><p class="quiet">${t("flows.tryResult")}</p><div class="chips">${results.map((one) => html`<button type="button" class="button small" key=${one} disabled=${busy} onClick=${() => give(one)}>${word("flows.result", one)}</button>`)}</div></div>`;
   const press = (/** @type {string} */ key) => {
     if (most === 1) give(key);
     else if (key === "#" && typed) give(typed);
     else setTyped(typed + key);
   };
-  return html`<form class="try-answer" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); give(typed); }}>
+  // The keys of a keyboard are keys of the phone.
+  const keys = (/** @type {KeyboardEvent} */ event) => !busy && !(event.target instanceof HTMLInputElement) && PAD.includes(event.key) && press(event.key);
+  return html`<form class="try-answer" ref=${box} onKeyDown=${keys} onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); give(typed); }}>
     ${most > 1 && html`<input aria-label=${t("flows.tryDigits")} inputmode="numeric" maxlength="40" value=${typed} onInput=${(/** @type {any} */ e) => setTyped(e.target.value.replace(/[^0-9*#]/g, ""))} />`}
     <div class="try-pad" role="group" aria-label=${t("flows.tryKeys")}>${PAD.map((key) => html`<button type="button" key=${key} class="key" disabled=${busy} onClick=${() => press(key)}>${key}</button>`)}</div>
     <div class="form-end">${most > 1 && html`<button type="submit" class="button small primary" disabled=${busy || !typed}>${t("flows.tryGive")}</button>`}<button type="button" class="button small" disabled=${busy} onClick=${() => give("")}>${t("flows.trySilence")}</button></div></form>`;

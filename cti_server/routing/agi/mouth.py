@@ -171,15 +171,16 @@ class FlowMouth:
         else:
             if isinstance(act, End):
                 self.going.pop((going.pbx, going.uniqueid), None)
+            told: list[tuple[str, str]] = []
             data = data_text(going.walk)
             if data != going.told_data:
-                await session.set("__CTI_DATA", data)
-                going.told_data = data
+                told.append(("__CTI_DATA", data))
             wish = self._rooms.decided(act, going.pbx, going.uniqueid, going.walk)
             if isinstance(wish, Queueing):
                 going.walk = replace(going.walk, priority=wish.priority)
-            for name, value in variables_of(wish, self._rooms, going.pbx, going.linkedid, going.walk, going.uniqueid):
-                await session.set(name, value)
+            told += variables_of(wish, self._rooms, going.pbx, going.linkedid, going.walk, going.uniqueid)
+            await session.set_all(told)
+            going.told_data = data
 
     def _tell_figures(self, going: Going, act: Act) -> None:
         if going.walk.visits:

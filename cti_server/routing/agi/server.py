@@ -17,6 +17,7 @@ from cti_server.routing.agi.protocol import (
     AgiError,
     HungUp,
     arguments,
+    as_array,
     command,
     header_of,
     reply_of,
@@ -61,6 +62,15 @@ class AgiSession:
     async def set(self, variable: str, value: str) -> None:
         """Set a channel variable."""
         await self.ask("SET VARIABLE", variable, value)
+
+    async def set_all(self, values: Sequence[tuple[str, str]]) -> None:
+        """Set channel variables, in this order; by one command where that says the same: all of them, or none."""
+        together = as_array(values)
+        if together is not None:
+            await self.set(*together)
+            return
+        for variable, value in values:
+            await self.set(variable, value)
 
 
 Handler = Callable[[AgiSession], Awaitable[None]]

@@ -87,7 +87,6 @@ class Queueing:
     seconds: int
     announce_position: bool
     announce_wait: bool
-    announce_every: int
     sounds: Sounds
     music: str
     leave_key: str

@@ -286,7 +286,6 @@ def _join(walk: Walk, node: handing.ToQueue) -> Act:
         seconds=node.max_wait_seconds,
         announce_position=node.announce_position,
         announce_wait=node.announce_wait,
-        announce_every=node.announce_every_seconds,
         sounds=walk.sounds(node.announcement),
         music=node.music,
         leave_key=node.leave_key,

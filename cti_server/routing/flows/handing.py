@@ -41,7 +41,6 @@ class ToQueue(Node, frozen=True, kw_only=True, tag="queue"):
     """leave: exit `empty` when no agent is signed in; queue: as the queue itself is configured."""
     announce_position: bool = False
     announce_wait: bool = False
-    announce_every_seconds: Annotated[int, Meta(ge=15, le=600, extra_json_schema={"x-form": "seconds"})] = 60
     announcement: Speech = ()
     """Played once to the caller before the music begins."""
     music: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,40}$", extra_json_schema={"x-form": "music"})] = ""

@@ -8,7 +8,7 @@ from cti_server.routing.agi.announcing import announced, texts_for
 from cti_server.routing.flows.acts import Queueing
 from tests.routing.publishing.office import flow
 
-WISH = Queueing("support", 0, {}, 0, 0, True, True, 60, (), "", "", False)
+WISH = Queueing("support", 0, {}, 0, 0, True, True, (), "", "", False)
 
 
 def nothing(text: str, language: str) -> str | None:

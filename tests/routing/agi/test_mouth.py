@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from cti_server.routing.agi import server
 from cti_server.routing.agi.server import AgiSession
 from cti_server.sandbox.asterisk import Asterisk
 from cti_server.sandbox.phones.call import Call
@@ -129,7 +130,19 @@ async def test_half_an_answer_counts_as_none(line: Line, monkeypatch: pytest.Mon
         if variable == "CTI_SOUNDS":
             session._writer.transport.abort()
 
+    monkeypatch.setattr(server, "as_array", lambda values: None)  # as with values that must be sent one by one
     monkeypatch.setattr(AgiSession, "set", dies)
     call.press("1")
     assert await line.waiting_in("support") < 1.0
+    await line.hang_up()
+
+
+async def test_an_answer_in_one_command_and_one_by_one_are_the_same(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller hears both prompts and ends up in the queue, also when nothing may be told together."""
+    monkeypatch.setattr(server, "as_array", lambda values: None)
+    call = await in_menu(line)
+    call.press("1")
+    await line.waiting_in("sales")
     await line.hang_up()

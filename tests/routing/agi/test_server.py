@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from cti_server.core.tasks import Tasks
-from cti_server.routing.agi.protocol import AgiError, HungUp, command, header_of, quoted, reply_of
+from cti_server.routing.agi.protocol import AgiError, HungUp, as_array, command, header_of, quoted, reply_of
 from cti_server.routing.agi.server import AgiServer, AgiSession
 
 HEADER = b"agi_network_script: echo\nagi_uniqueid: 1.1\nagi_arg_1: one\nagi_arg_2: two\n\n"
@@ -123,3 +123,19 @@ def test_lines() -> None:
         reply_of(b"511 Command Not Permitted on a dead channel\n")
     with pytest.raises(AgiError):
         command("SET VARIABLE", "X", "y" * 3000)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([("A", "1"), ("B", "")], ("ARRAY(A,B)", "1,")),
+        ([("__CTI_DATA", "a=%2C&b=2"), ("B", "x&y")], ("ARRAY(__CTI_DATA,B)", "a=%2C&b=2,x&y")),
+        ([("A", "1")], None),
+        ([("A", "one, two"), ("B", "")], None),
+        ([("A", "客服 (夜)"), ("B", "")], None),
+        ([("A", 'say "so"'), ("B", "")], None),
+        ([("A", "x" * 1990), ("B", "")], None),
+    ],
+)
+def test_what_may_be_told_in_one_command(values: list[tuple[str, str]], told: tuple[str, str] | None) -> None:
+    assert as_array(values) == told

@@ -69,7 +69,7 @@ async def test_a_room_that_breaks_never_keeps_a_caller() -> None:
     assert await rooms.answer(AskCaller(), "main", "main:1", WALK) == CallerTold()
     assert await rooms.answer(Fetch("https://x", "GET", {}, 1.0), "main", "main:1", WALK) == Fetched(0)
     assert await rooms.answer(BookCallback("q", "138"), "main", "main:1", WALK) == Left("failed")
-    wish = Queueing("q", 0, {}, 0, 0, False, False, 60, (), "", "", False)
+    wish = Queueing("q", 0, {}, 0, 0, False, False, (), "", "", False)
     assert rooms.decided(wish, "main", "1.1", WALK) is wish
 
 

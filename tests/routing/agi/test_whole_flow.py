@@ -99,7 +99,7 @@ async def test_chinese_callback_and_publishing_while_he_is_there(hotline: Hotlin
         await hotline.hears(later, "bye", "zh-CN")  # a new call follows the new version, at once
         await later.ended()
         await hotline.hears(call, "menu", "zh-CN")  # and he stays with his
-        call.press("9")
+        call.press("4")
         await hotline.hears(call, "offer", "zh-CN")
         call.press("1")
         await hotline.hears(call, "bye", "zh-CN")

@@ -177,7 +177,7 @@ async def test_a_flow_at_its_queue_node(room: Room) -> None:
     await room.service.put(BOSS, KEY, rules(tiers={"add": {"gold": 6}}), 0)
     channel = facts.Channel("PJSIP/trunk-5", number="138", context="c", exten="4000", id="5", linkedid="5")
     room.tell(facts.ChannelBegan(channel, 4, "4000"))
-    wish = Queueing("support", 2, {}, 12, 0, False, False, 60, (), "", "", False)
+    wish = Queueing("support", 2, {}, 12, 0, False, False, (), "", "", False)
 
     await room.service.meet("main", "5", "138", wish)
     done = room.service.joining("main", "5", wish, CallerTold(), {})

@@ -1,6 +1,7 @@
 """Drafts, versions, numbers, named things and figures on a real PostgreSQL."""
 
 import asyncio
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ from cti_server.routing.flows.acts import Visit
 from cti_server.routing.flows.document import write_flow
 from cti_server.routing.named.model import Kind
 from cti_server.routing.publishing.events import FlowPublished
+from cti_server.sandbox.state import repository
 from tests.routing.publishing.office import SMALL, Office, flow, signed_in
 
 pytestmark = pytest.mark.database
@@ -48,6 +50,26 @@ async def test_draft_publish_roll_back(office: Office) -> None:
     assert told == [FlowPublished("main", 1), FlowPublished("main", 2), FlowPublished("main", 1)]
     listed = (await office.flows.listing())[0]
     assert (listed.key, listed.published, listed.numbers, listed.changed) == ("main", 1, ("4800",), True)
+
+
+async def test_what_was_never_followed_is_taken_out_of_kept_flows(office: Office) -> None:
+    """Migration 0103: drafts and versions lose it, and nothing else; their nodes stay in their order."""
+    made = await office.flows.add(LI, "main", flow(aa={"kind": "queue", "queue": "vip", "announce_position": True}))
+    await office.flows.publish(LI, "main", made.revision, "first")
+    before = await office.db.fetchrow("select draft::text as draft, document::text as document from flow, flow_version")
+    for table, column in (("flow", "draft"), ("flow_version", "document")):
+        await office.db.execute(
+            f"update {table} set {column} = replace({column}::text, $1, $2)::json",
+            '"queue":"vip"', '"queue":"vip","announce_every_seconds":90',
+        )  # fmt: skip
+    with pytest.raises(BadInput, match="announce_every_seconds"):
+        await office.flows.show("main")
+    script = (repository() / "cti_server/migrations/0103_routing_announced_once.sql").read_text(encoding="utf-8")
+    async with office.db.transaction() as connection:
+        await connection.execute(script)
+    after = await office.db.fetchrow("select draft::text as draft, document::text as document from flow, flow_version")
+    assert [json.dumps(json.loads(text)) for text in after] == [json.dumps(json.loads(text)) for text in before]
+    assert [each.code for each in (await office.flows.show("main")).findings] == ["unreachable"]
 
 
 async def test_two_admins_cannot_overwrite_each_other_unseen(office: Office) -> None:
