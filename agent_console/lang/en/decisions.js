@@ -84,6 +84,11 @@ export default {
   "estimates.meanError": "Mean error",
   "estimates.bias": "Told too long (+) or short (−)",
   "estimates.within": "Within 30 s",
+  "estimates.inRange": "In its range",
+  "estimates.inRangeHint": "Share of waits that lay in the range in which four of five should lie",
+  "estimates.toldEnough": "Told long enough",
+  "estimates.toldEnoughHint": "Of the callers who were told minutes, the share who waited no longer; three of four should",
+  "estimates.ofTold": "{share} of {n}",
 
   "decisions.title": "Why this call went there",
   "decisions.colon": ": ",

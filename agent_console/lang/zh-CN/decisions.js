@@ -84,6 +84,11 @@ export default {
   "estimates.meanError": "平均误差",
   "estimates.bias": "报长（+）或报短（−）",
   "estimates.within": "误差 30 秒以内",
+  "estimates.inRange": "落在区间内",
+  "estimates.inRangeHint": "实际等待落在预计区间内的比例（应约为五分之四）",
+  "estimates.toldEnough": "播报够用",
+  "estimates.toldEnoughHint": "听到播报分钟数的客户中，实际等待不超过该时间的比例（应约为四分之三）",
+  "estimates.ofTold": "{n} 通中 {share}",
 
   "decisions.title": "为什么这样分配",
   "decisions.colon": "：",

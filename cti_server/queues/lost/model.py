@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from cti_server.core.auth.scope import Scope
-from cti_server.core.errors import BadInput, Conflict, Forbidden
+from cti_server.core.errors import Conflict, Forbidden
+from cti_server.core.worklist.model import check_not_anothers
 from cti_server.live.views import CallView
 from cti_server.live.words import Direction, LegRole, Outcome, SegmentKind
 
-MOST_TEXT: Final = 200
 UNDO_SECONDS: Final = 60.0
 """For how long what was dismissed or done can be taken back; the consoles offer it for ten seconds."""
 LOST: Final = frozenset({Outcome.ABANDONED, Outcome.LEFT_QUEUE, Outcome.NO_ANSWER})
@@ -171,8 +171,7 @@ def _contact(kind: ContactKind, call: CallView, number_key: str, at: float) -> C
 def check_claim(item: LostJson, user_id: int) -> None:
     """May this user take the item? Raises Conflict."""
     check_open(item)
-    if item.claimed_by is not None and item.claimed_by != user_id:
-        raise Conflict(f"{item.claimed_by_name or 'Somebody else'} has taken this already.", code="already_claimed")
+    check_not_anothers(item, user_id)
 
 
 def check_hold(item: LostJson, user_id: int, *, chief: bool) -> None:
@@ -200,12 +199,3 @@ def check_undo(item: LostJson, now: float) -> None:
         raise Conflict("Only what was done or dismissed can be taken back.", code="lost_not_over", state=item.state)
     if item.ended_at is None or now - item.ended_at > UNDO_SECONDS:
         raise Conflict("It is too late to take this back.", code="too_late")
-
-
-def checked_reason(text: str, *, needed: bool) -> str:
-    """A reason or note fit to be kept. Raises BadInput."""
-    clean = text.strip()
-    if (needed and not clean) or len(clean) > MOST_TEXT or (clean and not clean.isprintable()):
-        low = 1 if needed else 0
-        raise BadInput("Please say why.", field="reason", allowed=f"{low} to {MOST_TEXT} characters on one line")
-    return clean

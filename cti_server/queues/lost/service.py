@@ -13,6 +13,8 @@ from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, CtiError, Forbidden, NotFound
 from cti_server.core.push.sights import Sight
 from cti_server.core.tasks import Tasks
+from cti_server.core.worklist.model import checked_reason
+from cti_server.core.worklist.service import WorkList, cut
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.queues.lost import store
 from cti_server.queues.lost.model import (
@@ -26,7 +28,6 @@ from cti_server.queues.lost.model import (
     check_claim,
     check_hold,
     check_undo,
-    checked_reason,
     contact_of,
     contact_of_given_up,
     lies_within,
@@ -102,7 +103,9 @@ class LostCalls:
         self._names = name_of
         self._least_wait = least_wait
         self._agents_may = agents_may
-        self._items: dict[int, LostJson] = {}
+        self._list: WorkList[LostJson] = WorkList(
+            topic=TOPIC, open_states=WORK, hub=hub, db=db, audit=audit, clock=clock, most=MOST_SHOWN
+        )
         self._revision: int | None = None
         self._talking: set[str] = set()
         self._stirred = asyncio.Event()
@@ -122,7 +125,7 @@ class LostCalls:
 
     def snapshot(self) -> dict[str, list[LostJson]]:
         """What is to be done, the longest waiting first."""
-        return {"items": sorted(self._items.values(), key=lambda item: (item.first_at, item.id))}
+        return {"items": sorted(self._list.items.values(), key=lambda item: (item.first_at, item.id))}
 
     # -- what is heard
 
@@ -140,7 +143,7 @@ class LostCalls:
         if contact is None or (contact.kind is ContactKind.LOST and self.kept_place(call.id)):
             return
         self._journal.append(ROW, contact.row())
-        if contact.kind is ContactKind.LOST or self._items:
+        if contact.kind is ContactKind.LOST or self._list.items:
             self._stirred.set()
 
     def given_up(self, item: GivenUp) -> None:
@@ -166,27 +169,16 @@ class LostCalls:
         """Read what is new in the list, and tell it. Raises Unavailable."""
         if self._revision is None:
             revision = await store.newest(self._db)
-            self._items = {item.id: item for item in await store.work(self._db, self._names, MOST_SHOWN)}
+            self._list.fill(await store.work(self._db, self._names, MOST_SHOWN), self.snapshot)
             self._revision = revision
-            self._hub.publish(TOPIC, "lost.list", self.snapshot(), self._clock.now())
             return
         for item in await store.changed_since(self._db, self._revision, self._names):
-            self._tell(item)
+            self._list.tell(item)
             self._revision = max(self._revision, item.revision)
-
-    def _tell(self, item: LostJson) -> None:
-        known = self._items.get(item.id)
-        if known is not None and known.revision >= item.revision:
-            return
-        if item.state in WORK and (known is not None or len(self._items) < MOST_SHOWN):
-            self._items[item.id] = item
-        else:
-            self._items.pop(item.id, None)
-        self._hub.publish(TOPIC, "lost.changed", item, self._clock.now())
 
     async def callbacks(self, user_id: int) -> list[Callback]:
         """Whom this user has taken on himself to call back, the longest waiting first."""
-        own = [item for item in self._items.values() if item.claimed_by == user_id and item.callable]
+        own = [item for item in self._list.items.values() if item.claimed_by == user_id and item.callable]
         return [
             Callback(str(item.id), item.number, item.name, item.first_at, item.attempts)
             for item in sorted(own, key=lambda item: (item.first_at, item.id))
@@ -200,7 +192,7 @@ class LostCalls:
         """Items in these states, newest first. Raises Forbidden, Unavailable."""
         self._check(who)
         found = await store.page(self._db, states, queue, before, limit + 1, self._names, who.scope)
-        return found[:limit], found[limit - 1].id if len(found) > limit else None
+        return cut(found, limit)
 
     async def claim(self, who: Session, lost_id: int) -> LostJson:
         """Take an item. Raises NotFound, Forbidden, Conflict (already_claimed, lost_is_over), Unavailable."""
@@ -268,15 +260,16 @@ class LostCalls:
         act: "Callable[[Connection, LostJson], Awaitable[LostJson]]",
     ) -> LostJson:
         self._check(who)
-        async with self._db.transaction() as connection:
-            item = await store.locked(connection, lost_id, self._names)
-            if item is None or not lies_within(who.scope, item.queues):
-                raise NotFound("There is no such lost call.", code="no_such_lost_call")
-            after = await act(connection, item)
-            details = {"number": after.number, "state": after.state, "reason": after.reason}
-            await self._audit.write(connection, who, action, str(lost_id), details)
-        self._tell(after)
-        return after
+        return await self._list.change(
+            who,
+            lost_id,
+            action,
+            locked=lambda connection, wanted: store.locked(connection, wanted, self._names),
+            within=lambda item: lies_within(who.scope, item.queues),
+            missing=NotFound("There is no such lost call.", code="no_such_lost_call"),
+            act=act,
+            details=lambda item: {"number": item.number, "state": item.state, "reason": item.reason},
+        )
 
     def _check(self, who: Session) -> None:
         if not self.may_see(who):

@@ -8,11 +8,11 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 
 from cti_server.core.errors import BadInput, Conflict
+from cti_server.core.worklist.model import check_not_anothers
 from cti_server.live.views import AgentView, CallView, LegView, QueueView
 from cti_server.live.words import CALLBACK_CALL, AgentState, LegRole, Outcome, SegmentKind
 from cti_server.routing.flows.calendars import OpeningHours, state_at
 
-MOST_TEXT: Final = 200
 LOST_AFTER: Final = 30.0
 """Seconds after which an attempt of which the PBX shows nothing counts as over."""
 ORPHAN_AFTER: Final = 5.0
@@ -312,19 +312,10 @@ def checked_due(due_at: float | None, now: float) -> float | None:
     return due_at
 
 
-def checked_reason(text: str) -> str:
-    """Why it is cancelled. Raises BadInput."""
-    clean = text.strip()
-    if not 1 <= len(clean) <= MOST_TEXT or not clean.isprintable():
-        raise BadInput("Please say why.", field="reason", allowed=f"1 to {MOST_TEXT} characters on one line")
-    return clean
-
-
 def check_free(item: CallbackJson, user_id: int, *, chief: bool = False) -> None:
     """May this user work on it now? Raises Conflict."""
     if item.state not in OPEN:
         raise Conflict("This is over already.", code="callback_over", state=item.state)
     if item.state == State.OFFERED:
         raise Conflict("He is being called right now.", code="callback_offered")
-    if item.claimed_by not in (None, user_id) and not chief:
-        raise Conflict(f"{item.claimed_by_name or 'Somebody else'} has taken this already.", code="already_claimed")
+    check_not_anothers(item, user_id, chief=chief)

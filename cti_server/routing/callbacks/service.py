@@ -21,6 +21,8 @@ from cti_server.core.clock import Clock
 from cti_server.core.errors import BadInput, CtiError, Forbidden, NotFound
 from cti_server.core.push.sights import Sight
 from cti_server.core.tasks import Tasks
+from cti_server.core.worklist.model import checked_reason
+from cti_server.core.worklist.service import WorkList, cut
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind
 from cti_server.live.words import CALLBACK_LEG
 from cti_server.routing.callbacks import store
@@ -43,7 +45,6 @@ from cti_server.routing.callbacks.model import (
     attempt_name,
     check_free,
     checked_due,
-    checked_reason,
     checked_rule,
     customer_answered,
     expired,
@@ -118,7 +119,9 @@ class Callbacks:
         self._audit = audit
         self._clock = clock
         self._tasks = tasks
-        self._items: dict[int, CallbackJson] = {}
+        self._list: WorkList[CallbackJson] = WorkList(
+            topic=TOPIC, open_states=OPEN, hub=hub, db=db, audit=audit, clock=clock
+        )
         self._attempts: dict[str, int] = {}
         """Call id of an attempt → callback."""
         self._sent: set[str] = set()
@@ -136,12 +139,12 @@ class Callbacks:
     def start(self) -> None:
         """Begin to listen; what is open is read as soon as the database can be asked."""
         self._bus.subscribe(CallChanged, self._on_call)
-        self._bus.subscribe(AgentChanged, lambda _: self._stirred.set() if self._items else None)
+        self._bus.subscribe(AgentChanged, lambda _: self._stirred.set() if self._list.items else None)
         self._tasks.start("callbacks", self._follow())
 
     def snapshot(self) -> dict[str, list[CallbackJson]]:
         """What is open, in the order of the line."""
-        return {"items": sorted(self._items.values(), key=lambda one: (-one.priority, one.joined_at, one.id))}
+        return {"items": sorted(self._list.items.values(), key=lambda one: (-one.priority, one.joined_at, one.id))}
 
     # -- what flows ask
 
@@ -179,15 +182,15 @@ class Callbacks:
     async def has_open(self, number: str) -> bool:
         """Is a callback to this number open?"""
         key = self._number_key(number) if number else ""
-        return bool(key) and any(item.number_key == key for item in self._items.values())
+        return bool(key) and any(item.number_key == key for item in self._list.items.values())
 
     def kept_place(self, call_id: str) -> bool:
         """Has the caller of this call asked to be called back? He has not been lost then."""
-        return call_id in self._booked or any(item.call_id == call_id for item in self._items.values())
+        return call_id in self._booked or any(item.call_id == call_id for item in self._list.items.values())
 
     async def due_of(self, user_id: int) -> list[Due]:
         """Those that this user has taken on himself (agents/day)."""
-        own = [item for item in self._items.values() if item.claimed_by == user_id]
+        own = [item for item in self._list.items.values() if item.claimed_by == user_id]
         return [
             Due(str(one.id), one.number, one.name, one.customer_id, one.booked_at, one.due_at, one.attempts)
             for one in sorted(own, key=lambda one: (one.joined_at, one.id))
@@ -220,28 +223,27 @@ class Callbacks:
         """Read what is open, and the rules. Raises Unavailable."""
         self._rules = {rule.queue: rule for rule in await store.rules(self._db)}
         found = await store.open_ones(self._db, self._people.name_of)
-        self._items = {item.id: item for item in found}
         self._attempts = {f"{item.pbx}:{item.attempt}": item.id for item in found if item.attempt}
+        self._list.fill(found, self.snapshot)
         self.ready.set()
-        self._hub.publish(TOPIC, "callbacks.list", self.snapshot(), self._clock.now())
 
     async def look(self) -> None:
         """Give up what has waited too long, settle what was lost, and offer those whose turn it is. Raises CtiError."""
         now = self._clock.now()
-        for item in list(self._items.values()):
+        for item in list(self._list.items.values()):
             if expired(item, self.rule_of(item.queue), now):
                 self._gone(await store.end(self._db, item.id, State.FAILED, "expired", self._people.name_of))
             elif item.state == State.OFFERED:
                 await self._lost(item, now)
         calendars = self._calendars()
         due: dict[tuple[str, str], list[CallbackJson]] = {}
-        for item in self._items.values():
+        for item in self._list.items.values():
             if self._links(item.pbx) and is_due(item, self.rule_of(item.queue), calendars, now):
                 due.setdefault((item.pbx, item.queue), []).append(item)
         for (pbx, queue), items in due.items():
             ready = ready_agents(self._live.queues.get((pbx, queue)), self._live.agents)
             # Who is on his way into the queue takes an agent, too, although nobody rings yet.
-            coming = sum(1 for one in self._items.values() if self._is_coming(one, pbx, queue))
+            coming = sum(1 for one in self._list.items.values() if self._is_coming(one, pbx, queue))
             for turn in turns(items, self._line.standing(pbx, queue), ready - coming):
                 await self._offer(turn.item, turn.position)
 
@@ -331,16 +333,16 @@ class Callbacks:
         callback_id = self._attempts.get(call.id)
         if callback_id is not None:
             if change.kind is CallKind.CLEARED and call.id not in self._settling:
-                item = self._items.get(callback_id)
+                item = self._list.items.get(callback_id)
                 if item is not None and item.attempt:
                     device = agent_device(call)
                     user = self._people.user_of(call.pbx, device) if device else None
                     self._settling.add(call.id)
                     self._tasks.start("callback-over", self._over(item, result_of(call), user, call.id))
-        elif self._items and change.kind is CallKind.ESTABLISHED and customer_answered(call) is not None:
+        elif self._list.items and change.kind is CallKind.ESTABLISHED and customer_answered(call) is not None:
             # Somebody talks with him anyway: he called again, or an agent has dialled him.
             key = self._number_key(call.number)
-            for item in list(self._items.values()):
+            for item in list(self._list.items.values()):
                 if item.number_key == key and item.state in (State.WAITING, State.CLAIMED) and call.answered_at:
                     self._tasks.start("callback-reached", self._reached(item))
 
@@ -381,15 +383,8 @@ class Callbacks:
                 self.given_up(item)
 
     def _tell(self, item: CallbackJson) -> None:
-        known = self._items.get(item.id)
-        if known is not None and known.revision > item.revision:
-            return
-        if item.state in OPEN:
-            self._items[item.id] = item
-        else:
-            self._items.pop(item.id, None)
+        self._list.tell(item)
         self._stirred.set()
-        self._hub.publish(TOPIC, "callbacks.changed", item, self._clock.now())
 
     # -- what people do
 
@@ -408,7 +403,7 @@ class Callbacks:
         if queue is not None:
             queues = [queue] if queues is None or queue in queues else []
         found = await store.page(self._db, states, queues, before, limit + 1, self._people.name_of, who.scope)
-        return found[:limit], found[limit - 1].id if len(found) > limit else None
+        return cut(found, limit)
 
     async def claim(self, who: Session, callback_id: int, *, called: bool = False) -> CallbackJson:
         """Take it on oneself; `called`: and count a try, for the number is about to be rung. Raises CtiError."""
@@ -445,7 +440,7 @@ class Callbacks:
 
     async def cancel(self, who: Session, callback_id: int, reason: str) -> CallbackJson:
         """Nobody is to call him, for a reason. Raises CtiError."""
-        why = checked_reason(reason)
+        why = checked_reason(reason, needed=True)
 
         async def act(connection: "Connection", item: CallbackJson) -> CallbackJson:
             check_free(item, who.user_id, chief=bool(who.roles & _CHIEFS))
@@ -464,14 +459,17 @@ class Callbacks:
         act: "Callable[[Connection, CallbackJson], Awaitable[CallbackJson]]",
     ) -> CallbackJson:
         mine = self._mine(who)
-        async with self._db.transaction() as connection:
-            item = await store.locked(connection, callback_id, self._people.name_of)
-            if item is None or not who.scope.sees_queue(item.queue) or (mine is not None and item.queue not in mine):
-                raise NotFound("There is no such callback.", code="no_such_callback")
-            changed = await act(connection, item)
-            details = {"number": changed.number, "state": changed.state, "reason": changed.reason}
-            await self._audit.write(connection, who, action, str(callback_id), details)
-        self._tell(changed)
+        changed = await self._list.change(
+            who,
+            callback_id,
+            action,
+            locked=lambda connection, wanted: store.locked(connection, wanted, self._people.name_of),
+            within=lambda item: who.scope.sees_queue(item.queue) and (mine is None or item.queue in mine),
+            missing=NotFound("There is no such callback.", code="no_such_callback"),
+            act=act,
+            details=lambda item: {"number": item.number, "state": item.state, "reason": item.reason},
+        )
+        self._stirred.set()
         return changed
 
     def rule_of(self, queue: str) -> Rule:

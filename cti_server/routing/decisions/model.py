@@ -174,7 +174,9 @@ class ErrorsJson:
     """How the expected waits of a queue turned out; answered callers only. Seconds; shares 0 to 1.
 
     `mean_error` mean |expected − waited|, `bias` mean (expected − waited), `within` the share not further off than the
-    tolerance asked for, `not_later` the share who waited no longer than they were told.
+    tolerance asked for, `not_later` the share who waited no longer than expected. `in_range`: the share whose wait lay
+    in the range in which four of five should lie. `told` callers were told minutes, and `told_enough` of them waited no
+    longer; three of four should. None where nobody counts.
     """
 
     pbx: str
@@ -185,6 +187,9 @@ class ErrorsJson:
     bias: float
     within: float
     not_later: float
+    in_range: float | None = None
+    told: int = 0
+    told_enough: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

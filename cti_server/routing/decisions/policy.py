@@ -96,8 +96,8 @@ class Relaxing(Struct, frozen=True, forbid_unknown_fields=True):
 class Overflow(Struct, frozen=True, forbid_unknown_fields=True):
     """One rule; the first that holds decides.
 
-    `target` a queue; for callback and message the prompt that is played (empty: our own words); a line of the site's own
-    in cti-overflow is given it as it stands.
+    `target` a queue; for callback and message the prompt that is played (empty: our own words); a line of the site's
+    own in cti-overflow is given it as it stands.
     """
 
     when: OverflowWhen

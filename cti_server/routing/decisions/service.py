@@ -22,6 +22,7 @@ from cti_server.live.words import Direction
 from cti_server.routing.decisions import store
 from cti_server.routing.decisions.director import Director
 from cti_server.routing.decisions.entering import Arrival, Way, way_in
+from cti_server.routing.decisions.expected.wait_estimate import Expected
 from cti_server.routing.decisions.expected.waits import ESTIMATE, Waits
 from cti_server.routing.decisions.keeping import VARIABLE, Kept, encoded
 from cti_server.routing.decisions.model import (
@@ -311,15 +312,16 @@ class Decisions:
         for decision in decisions:
             self._keep(decision)
         announced = policy.announce_wait or (wish is not None and wish.announce_wait)
-        coming = Coming(chosen, way.priority, extra, facts, announced, wish=kept, at=now)
-        self.director.stays.expect(call_id, coming)
         until = way.until + 1.0 if reserve is not None else 0.0
         variables[VARIABLE] = encoded(
             Kept(chosen, extra, 0.0, facts.tier, facts.value_tier, kept, reserve[1] if reserve else "", until)
         )
         expected = self._expected(key, way.priority)
-        variables["CTI_SAY_WAIT"] = minutes(expected) if announced else ""
-        return Entry(chosen, variables, decisions, expected, announced), reserve
+        spoken = variables["CTI_SAY_WAIT"] = minutes(expected.enough if expected else None) if announced else ""
+        told = int(spoken) if spoken else None
+        coming = Coming(chosen, way.priority, extra, facts, told, wish=kept, at=now)
+        self.director.stays.expect(call_id, coming)
+        return Entry(chosen, variables, decisions, expected.seconds if expected else None, announced), reserve
 
     def _slot(self, key: QueueKey, call_id: str, needs: dict[str, int], way: Way, now: float) -> Wish | None:
         """Where agents are kept for him; None when no more sets of needs can be told apart in this queue."""
@@ -349,7 +351,7 @@ class Decisions:
         """
         self.director.stays.waited_before((pbx, queue), leg_id, joined_at)
         call_id = f"{pbx}:{leg_id.removesuffix('-2')}"
-        self.director.stays.expect(call_id, Coming(queue, priority, priority, NOBODY, announced=False))
+        self.director.stays.expect(call_id, Coming(queue, priority, priority, NOBODY))
         return {VARIABLE: encoded(Kept(queue, priority, joined_at))}
 
     # -- what the dialplan asks of one whom we took out
@@ -368,7 +370,7 @@ class Decisions:
         priority = max(0, stay.priority or 0)
         ahead = [one for one in stays.of(key).values() if _before(one, stay, priority)]
         stays.waited_before(key, leg_id, stay.joined_at)
-        coming = Coming(queue, priority, stay.extra, stay.facts, announced=False, wish=stay.wish, offered=True)
+        coming = Coming(queue, priority, stay.extra, stay.facts, wish=stay.wish, offered=True)
         stays.expect(stay.call_id, coming)
         facts, wish = stay.facts, stay.wish
         kept = Kept(queue, stay.extra, stay.joined_at, facts.tier, facts.value_tier, wish, offered=True)
@@ -420,8 +422,8 @@ class Decisions:
             queue, self._live.agents, self._people, self._skills, director.occupancy, director.stays.reserved
         )
 
-    def _expected(self, key: QueueKey, priority: int) -> float | None:
-        """Seconds that somebody who joins now with this priority waits; None while it is not known."""
+    def _expected(self, key: QueueKey, priority: int) -> Expected | None:
+        """What somebody who joins now with this priority may expect; None while it is not known."""
         return self.waits.expected(key, self._place(key, priority))
 
     def _on_call(self, change: CallChanged) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from cti_server.live.views import AgentView, CallView, LegView, QueueView, WaitingView
 from cti_server.live.words import AgentState, SegmentKind, SegmentResult
+from cti_server.routing.decisions.expected.wait_estimate import Expected
 from cti_server.routing.decisions.model import (
     Caller,
     CustomerFacts,
@@ -51,10 +52,10 @@ class Stay:
     """A withdrawal was sent; it is never sent twice."""
     again: bool = False
     """… which brings him back to the same queue."""
-    estimate: tuple[int, int, float] | None = None
-    """Position, staffed agents and expected seconds when he joined."""
-    announced: bool = False
-    """He was told so."""
+    estimate: tuple[int, int, Expected] | None = None
+    """Position, staffed agents and what he could expect when he joined."""
+    told_minutes: int | None = None
+    """What he was told; None: nothing."""
     wish: "Wish | None" = None
     """What his flow asks of the agent."""
     offered: bool = False
@@ -81,7 +82,7 @@ class Coming:
     priority: int
     extra: int
     facts: CustomerFacts
-    announced: bool
+    told_minutes: int | None = None
     decisions: tuple[Decision, ...] = ()
     wish: Wish | None = None
     at: float = 0.0

@@ -17,17 +17,21 @@ from jsonb_to_recordset($1::jsonb) as r(pbx text, linkedid text, at float8, kind
 on conflict on constraint routing_decision_once do nothing
 """
 _WRITE_ESTIMATES = """
-insert into wait_estimate as kept (pbx, linkedid, queue, joined_at, position, staffed, expected, announced, waited,
-    answered)
-select pbx, linkedid, queue, to_timestamp(joined_at), position, staffed, expected, announced, waited, answered
+insert into wait_estimate as kept (pbx, linkedid, queue, joined_at, position, staffed, expected, low, high, announced,
+    told_minutes, waited, answered)
+select pbx, linkedid, queue, to_timestamp(joined_at), position, staffed, expected, low, high, announced, told_minutes,
+    waited, answered
 from jsonb_to_recordset($1::jsonb) as r(pbx text, linkedid text, queue text, joined_at float8, position integer,
-    staffed integer, expected float8, announced boolean, waited float8, answered boolean)
+    staffed integer, expected float8, low float8, high float8, announced boolean, told_minutes integer, waited float8,
+    answered boolean)
 on conflict (pbx, linkedid, queue, joined_at) do update set
     waited = coalesce(excluded.waited, kept.waited), answered = coalesce(excluded.answered, kept.answered)
 """
 _ERRORS = """
 select pbx, queue, count(*)::int as calls, avg(waited) as mean_wait, avg(abs(error)) as mean_error, avg(error) as bias,
-    avg((abs(error) <= $2)::int)::float8 as within, avg((waited <= expected)::int)::float8 as not_later
+    avg((abs(error) <= $2)::int)::float8 as within, avg((waited <= expected)::int)::float8 as not_later,
+    avg((waited between low and high)::int)::float8 as in_range, count(told_minutes)::int as told,
+    avg((waited <= told_minutes * 60)::int)::float8 as told_enough
 from report_routing_wait_estimate where answered and joined_at >= to_timestamp($1)
 group by pbx, queue order by pbx, queue
 """

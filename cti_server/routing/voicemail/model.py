@@ -6,10 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from cti_server.core.errors import BadInput, Conflict
+from cti_server.core.errors import Conflict
+from cti_server.core.worklist.model import check_not_anothers
 from cti_server.live.views import CallView
 
-MOST_TEXT: Final = 200
 SHORTEST: Final = 1.0
 """Seconds; what is shorter is somebody who hung up at the tone."""
 FOLDER: Final = "cti-voicemail"
@@ -123,13 +123,4 @@ def check_work(item: VoicemailJson) -> None:
 def check_free(item: VoicemailJson, user_id: int, *, chief: bool = False) -> None:
     """May this user work on it? Raises Conflict."""
     check_work(item)
-    if item.claimed_by not in (None, user_id) and not chief:
-        raise Conflict(f"{item.claimed_by_name or 'Somebody else'} has taken this already.", code="already_claimed")
-
-
-def checked_reason(text: str, *, needed: bool) -> str:
-    """A reason or note fit to be kept. Raises BadInput."""
-    clean = text.strip()
-    if (needed and not clean) or len(clean) > MOST_TEXT or (clean and not clean.isprintable()):
-        raise BadInput("Please say why.", field="reason", allowed=f"up to {MOST_TEXT} characters on one line")
-    return clean
+    check_not_anothers(item, user_id, chief=chief)

@@ -19,6 +19,8 @@ from cti_server.core.clock import Clock
 from cti_server.core.errors import Conflict, CtiError, NotFound
 from cti_server.core.push.sights import Sight
 from cti_server.core.tasks import Tasks
+from cti_server.core.worklist.model import checked_reason
+from cti_server.core.worklist.service import WorkList, cut
 from cti_server.live.changes import CallChanged, CallKind
 from cti_server.routing.voicemail import store
 from cti_server.routing.voicemail.model import (
@@ -33,7 +35,6 @@ from cti_server.routing.voicemail.model import (
     State,
     VoicemailJson,
     check_free,
-    checked_reason,
     file_name,
 )
 
@@ -109,7 +110,9 @@ class Voicemail:
         self._going: dict[tuple[str, str], str] = {}
         self._ended: dict[tuple[str, str], float] = {}
         """(PBX, file) → when it was over, while the file is not there."""
-        self._items: dict[int, VoicemailJson] = {}
+        self._list: WorkList[VoicemailJson] = WorkList(
+            topic=TOPIC, open_states=WORK, hub=hub, db=db, audit=audit, clock=clock, most=MOST_SHOWN
+        )
         self._opened: dict[tuple[int, int], float] = {}
         self._stirred = asyncio.Event()
         hub.register_topic(TOPIC, may=lambda who: bool(who.roles & _CHIEFS), snapshot=self.snapshot, sight=SIGHT)
@@ -123,7 +126,7 @@ class Voicemail:
 
     def snapshot(self) -> dict[str, list[VoicemailJson]]:
         """What is to be done, the oldest first."""
-        return {"items": sorted(self._items.values(), key=lambda item: item.id)}
+        return {"items": sorted(self._list.items.values(), key=lambda item: item.id)}
 
     # -- what the dialplan's door asks
 
@@ -176,8 +179,7 @@ class Voicemail:
 
     async def reread(self) -> None:
         """Read what is to be done anew, and tell it. Raises Unavailable."""
-        self._items = {one.id: one for one in await store.work(self._db, self._people.name_of, MOST_SHOWN)}
-        self._hub.publish(TOPIC, "voicemail.list", self.snapshot(), self._clock.now())
+        self._list.fill(await store.work(self._db, self._people.name_of, MOST_SHOWN), self.snapshot)
 
     async def take_in(self) -> bool:
         """Take in the files of what is over; whether some are still to come. Raises CtiError."""
@@ -232,14 +234,8 @@ class Voicemail:
         return len(found)
 
     def _told(self, item: VoicemailJson | None) -> None:
-        known = self._items.get(item.id) if item is not None else None
-        if item is None or (known is not None and known.revision > item.revision):
-            return
-        if item.state in WORK:
-            self._items[item.id] = item
-        else:
-            self._items.pop(item.id, None)
-        self._hub.publish(TOPIC, "voicemail.changed", item, self._clock.now())
+        if item is not None:
+            self._list.tell(item)
 
     # -- what people do
 
@@ -257,7 +253,7 @@ class Voicemail:
         if queue is not None:
             queues = [queue] if queues is None or queue in queues else []
         found = await store.page(self._db, states, queues, before, limit + 1, self._people.name_of, who.scope)
-        return found[:limit], found[limit - 1].id if len(found) > limit else None
+        return cut(found, limit)
 
     async def claim(self, who: Session, message_id: int) -> VoicemailJson:
         """Take it on oneself. Raises CtiError."""
@@ -338,15 +334,21 @@ class Voicemail:
         act: "Callable[[Connection, VoicemailJson], Awaitable[VoicemailJson]]",
     ) -> VoicemailJson:
         mine = self._mine(who)
-        async with self._db.transaction() as connection:
-            item = await store.locked(connection, message_id, self._people.name_of)
-            if item is None or not who.scope.sees_queue(item.queue) or (mine is not None and item.queue not in mine):
-                raise NotFound("There is no such message.", code="no_such_voicemail")
-            changed = await act(connection, item)
-            details = {"queue": item.queue, "number": item.number, "state": changed.state, "reason": changed.reason}
-            await self._audit.write(connection, who, action, str(message_id), details)
-        self._told(changed)
-        return changed
+        return await self._list.change(
+            who,
+            message_id,
+            action,
+            locked=lambda connection, wanted: store.locked(connection, wanted, self._people.name_of),
+            within=lambda item: who.scope.sees_queue(item.queue) and (mine is None or item.queue in mine),
+            missing=NotFound("There is no such message.", code="no_such_voicemail"),
+            act=act,
+            details=lambda item: {
+                "queue": item.queue,
+                "number": item.number,
+                "state": item.state,
+                "reason": item.reason,
+            },
+        )
 
 
 def _measured(path: Path) -> tuple[float, int] | None:

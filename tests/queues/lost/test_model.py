@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cti_server.core.errors import BadInput, CtiError
+from cti_server.core.errors import CtiError
 from cti_server.live.words import Direction, LegRole, Outcome
 from cti_server.queues.lost.model import (
     UNDO_SECONDS,
@@ -14,7 +14,6 @@ from cti_server.queues.lost.model import (
     check_claim,
     check_hold,
     check_undo,
-    checked_reason,
     contact_of,
 )
 from tests.queues.lost.made import AT, answered_call, lost_call
@@ -97,11 +96,3 @@ def test_what_can_be_taken_back_and_how_long() -> None:
     assert code(lambda: check_undo(over, AT + UNDO_SECONDS + 1)) == "too_late"
     assert code(lambda: check_undo(replace(over, state="reached"), AT)) == "lost_not_over"
     assert code(lambda: check_undo(ITEM, AT)) == "lost_not_over"
-
-
-def test_a_reason_is_asked_for() -> None:
-    assert checked_reason(" x ", needed=True) == "x"
-    assert checked_reason("", needed=False) == ""
-    for text in ("", " ", "x" * 201, "a\nb"):
-        with pytest.raises(BadInput):
-            checked_reason(text, needed=True)

@@ -26,7 +26,6 @@ from cti_server.routing.callbacks.model import (
     attempt_name,
     check_free,
     checked_due,
-    checked_reason,
     checked_rule,
     expired,
     is_due,
@@ -166,10 +165,6 @@ def test_what_may_be_done() -> None:
     for bad in (NOW - 3600, NOW + 40 * 86_400):
         with pytest.raises(BadInput):
             checked_due(bad, NOW)
-    assert checked_reason("  has written ") == "has written"
-    for text in ("", " ", "x" * 201, "a\nb"):
-        with pytest.raises(BadInput):
-            checked_reason(text)
     assert checked_rule(Rule("q")) == Rule("q")
     for rule in (Rule("q", tries=0), Rule("q", gap_seconds=0), Rule("q", expire_seconds=10)):
         with pytest.raises(BadInput):

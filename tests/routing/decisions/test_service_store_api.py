@@ -124,7 +124,8 @@ async def test_a_decision_is_kept_once_and_told_to_who_may_see_the_call(room: Ro
 async def test_expected_and_real_waits_are_joined_and_compared(room: Room) -> None:
     def row(n: int, expected: float, waited: float | None, answered: bool | None) -> dict[str, Any]:
         return {"pbx": "main", "linkedid": f"1.{n}", "queue": "support", "joined_at": NOW + n, "position": 1,
-                "staffed": 3, "expected": expected, "announced": False, "waited": waited,
+                "staffed": 3, "expected": expected, "low": 20.0, "high": 65.0, "announced": n == 0,
+                "told_minutes": 1 if n == 0 else None, "waited": waited,
                 "answered": answered}  # fmt: skip
 
     for n, (expected, waited, answered) in enumerate([(60, 40, True), (30, 70, True), (50, 10, False)]):
@@ -136,6 +137,7 @@ async def test_expected_and_real_waits_are_joined_and_compared(room: Room) -> No
     (errors,) = await store.errors(room.db, NOW - 1, 30.0)
     assert (errors.calls, errors.mean_error, errors.bias, errors.within) == (2, 30.0, -10.0, 0.5)
     assert (errors.mean_wait, errors.not_later) == (55.0, 0.5)
+    assert (errors.in_range, errors.told, errors.told_enough) == (0.5, 1, 1.0)
 
 
 async def test_a_queue_learns_and_tells_what_to_expect(room: Room) -> None:

@@ -12,7 +12,7 @@ WHO = WaitingView("main:1", "1", "138", "", 1, NOW)
 
 def test_who_was_told_how_to_enter_needs_no_question_to_the_pbx() -> None:
     stays = Stays()
-    stays.expect("main:1", Coming("support", 5, 2, CustomerFacts(tier="gold"), True))
+    stays.expect("main:1", Coming("support", 5, 2, CustomerFacts(tier="gold"), 3))
     stay, coming = stays.joined(KEY, WHO)
     assert coming is not None
     assert (stay.priority, stay.extra, stay.facts.tier) == (5, 2, "gold")

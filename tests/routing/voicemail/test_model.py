@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti_server.core.errors import BadInput, Conflict
-from cti_server.routing.voicemail.model import VoicemailJson, check_free, checked_reason, file_name
+from cti_server.core.errors import Conflict
+from cti_server.routing.voicemail.model import VoicemailJson, check_free, file_name
 
 ITEM = VoicemailJson(1, 1, "open", "main", "main:1", "support", "138", "4800", 1.0, 5.0, True, None, "", None, "", "")
 
@@ -24,6 +24,3 @@ def test_others_messages_are_theirs() -> None:
     for wrong in (replace(ITEM, state="claimed", claimed_by=2), replace(ITEM, state="done")):
         with pytest.raises(Conflict):
             check_free(wrong, 1)
-    assert checked_reason("", needed=False) == ""
-    with pytest.raises(BadInput):
-        checked_reason(" ", needed=True)

@@ -1,1 +1,4 @@
-"""How long a caller is expected to wait, and how it then turned out. Rows of table wait_estimate; hears calls and agents."""
+"""How long a caller is expected to wait, and how it then turned out.
+
+Rows of table wait_estimate (decisions/store). Hears: CallChanged, AgentChanged (live).
+"""

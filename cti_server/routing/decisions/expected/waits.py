@@ -6,7 +6,7 @@ from typing import Any, Final
 from cti_server.core.bus import Bus
 from cti_server.live.changes import AgentChanged, CallChanged, CallKind, QueueChanged
 from cti_server.live.words import AgentState, SegmentKind, SegmentResult
-from cti_server.routing.decisions.expected.wait_estimate import Pulse
+from cti_server.routing.decisions.expected.wait_estimate import Expected, Pulse
 from cti_server.routing.decisions.model import Journal, Live, QueueKey, stands_in
 from cti_server.routing.decisions.occupancy import Staff
 from cti_server.routing.decisions.stays import Coming, Stay
@@ -38,8 +38,8 @@ class Waits:
         """What a queue did lately."""
         return self._pulses.setdefault(key, Pulse())
 
-    def expected(self, key: QueueKey, position: int) -> float | None:
-        """Seconds that somebody who joins at `position` waits; None while it is not known."""
+    def expected(self, key: QueueKey, position: int) -> Expected | None:
+        """What somebody who joins at `position` may expect; None while it is not known."""
         agents, free = self._staff.of(key)
         return self.pulse(key).expected(position, agents, free)
 
@@ -51,7 +51,7 @@ class Waits:
         if expected is None:
             return
         stay.estimate = (stay.position, self._staff.of(key)[0], expected)
-        stay.announced = coming is not None and coming.announced
+        stay.told_minutes = coming.told_minutes if coming is not None else None
         self._journal.append(ESTIMATE, _row(key, stay, stay.estimate))
 
     def left(self, key: QueueKey, stay: Stay, change: QueueChanged) -> None:
@@ -62,6 +62,8 @@ class Waits:
         self.pulse(key).left(waited, change.result is SegmentResult.ABANDONED)
         if stay.estimate is not None:
             answered = change.result is SegmentResult.ANSWERED
+            if answered:
+                self.pulse(key).turned_out(stay.estimate[2], waited)
             self._journal.append(ESTIMATE, _row(key, stay, stay.estimate, waited=waited, answered=answered))
 
     def _on_call(self, change: CallChanged) -> None:
@@ -84,7 +86,7 @@ class Waits:
             self._after_call[change.agent.pbx, change.agent.device] = change.at - change.before_since
 
 
-def _row(key: QueueKey, stay: Stay, estimate: tuple[int, int, float], **more: Any) -> dict[str, Any]:
+def _row(key: QueueKey, stay: Stay, estimate: tuple[int, int, Expected], **more: Any) -> dict[str, Any]:
     position, staffed, expected = estimate
     row = {
         "pbx": key[0],
@@ -93,8 +95,11 @@ def _row(key: QueueKey, stay: Stay, estimate: tuple[int, int, float], **more: An
         "joined_at": stay.joined_at,
         "position": position,
         "staffed": staffed,
-        "expected": expected,
-        "announced": stay.announced,
+        "expected": expected.seconds,
+        "low": expected.low,
+        "high": expected.high,
+        "announced": stay.told_minutes is not None,
+        "told_minutes": stay.told_minutes,
         "waited": None,
         "answered": None,
     }
