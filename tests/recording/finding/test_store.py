@@ -30,11 +30,17 @@ def fits(row: Any, wanted: Wanted) -> bool:
         "min_seconds": lambda v: row["seconds"] >= v, "max_seconds": lambda v: row["seconds"] <= v,
         "min_held": lambda v: row["held_seconds"] >= v, "min_silence": lambda v: row["longest_silence"] >= v,
         "min_talk_over": lambda v: row["talk_over"] >= v, "within": lambda v: v.holds(row["queue"], users),
+        "said": lambda v: v in said(row["id"]).split(),
     }  # fmt: skip
     assert set(tests) == {field.name for field in fields(Wanted)}
     return row["state"] not in ("dropped", "deleted") and all(
         test(value) for name, test in tests.items() if (value := getattr(wanted, name)) is not None
     )
+
+
+def said(number: int) -> str:
+    """What was said in a recording."""
+    return "hello refund" if number % 7 == 0 else "hello"
 
 
 def some_search(chance: random.Random, rows: list[Any]) -> Wanted:
@@ -48,6 +54,7 @@ def some_search(chance: random.Random, rows: list[Any]) -> Wanted:
         "outcome": row["outcome"], "state": row["state"], "tag": chance.choice(["投诉", "无"]),
         "min_seconds": row["seconds"], "max_seconds": row["seconds"], "min_held": row["held_seconds"],
         "min_silence": row["longest_silence"], "min_talk_over": row["talk_over"],
+        "said": chance.choice(["refund", "hello", "nothing"]),
     }  # fmt: skip
     names = chance.sample(sorted(values), chance.randint(1, 4))
     within = None
@@ -73,6 +80,12 @@ async def test_every_way_finds_the_same(
     try:
         await db.execute("update recording set state = 'deleted' where id % 17 = 0")
         await db.execute("insert into recording_agent select 400, started_at, id from recording where id % 5 = 0")
+        numbers = [row["id"] for row in await db.fetch("select id from recording")]
+        await db.execute(
+            "insert into recording_transcript (recording_id, state, language, words) select id, 'ready', 'en',"
+            " to_tsvector('simple', words) from unnest($1::bigint[], $2::text[]) as t(id, words)",
+            numbers, [said(number) for number in numbers],
+        )  # fmt: skip
         rows = await db.fetch(
             "select r.*, extract(epoch from r.started_at)::float8 as at, array(select a.user_id from recording_agent a"
             " where a.recording_id = r.id order by 1) as users from recording r order by started_at desc, id desc"
