@@ -1,8 +1,8 @@
 """A click on "play" → the first sound of a recording of one hour. Everything is real: server, file, Chromium.
 
 The page itself notes the click (as its own first listener) and when the sound has begun: the event `playing` has come
-and the time of the sound moves. Each click is on a page that was opened anew, half of them at a place within the hour: then
-the key is asked for, and the sound fetched by ranges, as for anybody who opens a recording.
+and the time of the sound moves. Each click is on a page that was opened anew, half of them at a place within the hour:
+then the key is asked for, and the sound fetched by ranges, as for anybody who opens a recording.
 """
 
 import asyncio
