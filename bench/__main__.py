@@ -15,6 +15,7 @@ BENCHES: Final = {
     "routing": "routing strategies on a bank's arrivals (CTI_BANK_CALLS), simulated beside plain longest idle",
     "recording": "two files of the PBX into one MP3, beside LAME alone",
     "archive": "finding a recording among a million (CTI_BENCH_RECORDINGS), by every filter and hard combinations",
+    "player": "a click on play → the first sound of an hour's recording, in a real browser",
     "ivr": "a hundred calls enter a flow at once; one FastAGI step beside a floor",
     "pop_in_dom": "a caller's INVITE → the pop in the DOM of the agent's page, all parts real",
 }

@@ -63,6 +63,7 @@ class Server:
     def __init__(self, state: State, name: str, settings: dict[str, Any]) -> None:
         """`settings` are `section.key` → value, beside port, state folder and log."""
         self._state = state
+        self.ready_at = "/readyz"
         self.folder = state.folder("bench", name)
         self.port = free_port()
         self._settings = {
@@ -100,7 +101,7 @@ class Server:
                 raise SandboxError(f"The server is not ready ({status}): {self.child.last_log(5)}")
             await asyncio.sleep(0.1)
             try:
-                status, _ = await asyncio.to_thread(self.request, "GET", "/readyz")
+                status, _ = await asyncio.to_thread(self.request, "GET", self.ready_at)
             except OSError:
                 continue
 

@@ -10,6 +10,7 @@ export interface LinkJson { pbx: string; up: boolean; since: number; reason: str
 export interface ServiceLevelJson { definition: string; seconds: number; target: number; short_abandon_seconds: number }
 export interface SystemJson {
   recordings?: { disk_low: boolean; free_mb: number; trouble: string; full_at?: number | null };
+  forgotten?: string[];
   links: LinkJson[];
   server: { version: string; started_at: number; now: number };
   site: { timezone: string; language: string; service_level: ServiceLevelJson; queue_labels?: Record<string, string> };

@@ -80,6 +80,7 @@ export function system(state, { type, data }) {
     return { ...state, links: [...others, data].sort((a, b) => (a.pbx < b.pbx ? -1 : 1)) };
   }
   if (type === "system.recordings") return { ...state, recordings: data };
+  if (type === "system.forgotten") return { ...state, forgotten: data.call_ids };
   if (type === "system.database") return { ...state, database: data };
   return state;
 }

@@ -60,6 +60,15 @@ function AgentPage(app) {
   const { api, live, who } = app;
   const drafts = useMemo(() => new Drafts(app.storage, who.user.id, () => Date.now()), []);
   const [turn, setTurn] = useState(0);
+  const forgotten = live.system.value?.forgotten;
+  useEffect(() => {
+    // Somebody was erased: what was typed about his calls goes from this browser too.
+    for (const id of forgotten ?? []) {
+      drafts.remove(`${id}#record`);
+      if (drafts.read(id)) drafts.write(id, { done: true });
+    }
+    if (forgotten?.length) setTurn((before) => before + 1);
+  }, [forgotten]);
   const [read, setRead] = useState(0);
   const outcomes = useAnswer(() => api.get("outcomes"), []);
   const me = live.me.value;

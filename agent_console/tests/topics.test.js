@@ -58,6 +58,11 @@ test("calls: one that is over leaves the list, also when its end is told twice",
   assert.equal(state.calls.size, 0);
 });
 
+test("system: calls of somebody who was erased", () => {
+  const state = system(system(null, message("snapshot", { links: [], database: { up: true } })), message("system.forgotten", { call_ids: ["m:1"] }));
+  assert.deepEqual(state.forgotten, ["m:1"]);
+});
+
 test("system: links by PBX, the database apart", () => {
   let state = system(null, message("snapshot", { links: [{ pbx: "b", up: true }], database: { up: true } }));
   state = system(state, message("system.link", { pbx: "a", up: false }));

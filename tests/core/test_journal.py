@@ -288,3 +288,29 @@ async def test_who_waits_for_rows_does_not_wait_until_more_have_gathered(
     await one.drained()
     assert await db.fetchval(ALL) == [1, 2]
     await one.close()
+
+
+async def test_what_is_drained_can_be_forgotten_on_disk(db: Database, tmp_path: Path) -> None:
+    """Neither the segment that is being written nor the letters keep the words; rows go on as before."""
+    one = journal(tmp_path, db)
+    await one.open()
+    one.append("call", {"n": 1, "who": "王小明"})
+    one.append("call", {"n": "王小明 is no number"})
+    await one.drained()
+    assert [name[-4:] for name in naming(tmp_path, "王小明")] == [".log", "sonl"]
+    one.append("call", {"n": 2})
+    assert await one.forget("王小明", "███") == 1
+    assert naming(tmp_path, "王小明") == []
+    assert await one.forget("王小明", "███") == 0
+    one.append("call", {"n": 3})
+    await one.close()
+    again = journal(tmp_path, db)
+    await again.open()
+    assert again.append("call", {"n": 4}) == 5
+    await again.drained()
+    assert await db.fetchval(ALL) == [1, 2, 3, 4]
+    await again.close()
+
+
+def naming(folder: Path, word: str) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_file() and word in path.read_text("utf-8"))

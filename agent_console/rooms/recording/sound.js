@@ -60,8 +60,9 @@ export class Sound {
     this.error = null;
     this.told();
     try {
-      if (!this.asked) await this.load();
+      // Made while the key is asked for, and within the click, as browsers want it.
       this.connect();
+      if (!this.asked) await this.load();
       this.audio.playbackRate = this.speed;
       await this.audio.play();
     } catch (error) {
@@ -73,13 +74,10 @@ export class Sound {
 
   async load() {
     const { url } = await this.api.post(this.path);
+    this.audio.preload = "auto";
     this.audio.src = url;
     this.asked = true;
-    await new Promise((ready, failed) => {
-      this.audio.addEventListener("loadedmetadata", ready, { once: true });
-      this.audio.addEventListener("error", () => failed(new Error("sound")), { once: true });
-      this.audio.load();
-    });
+    // Before anything of it is known this is where it begins: no need to wait for its head first.
     if (this.start > 0) this.audio.currentTime = this.start;
   }
 

@@ -46,6 +46,7 @@ log = structlog.get_logger(__name__)
 ENDS = (CallKind.RING_ENDED, CallKind.CONNECTION_CLEARED)
 ACTIVE = (LegState.ALERTING, LegState.CONNECTED, LegState.HELD)
 RETRY_EVERY = 0.5
+MOST_FORGOTTEN = 500
 
 
 @dataclass(slots=True)
@@ -153,6 +154,9 @@ class Pops:
                     self._hide(pop, HideReason.ENDED)
         for call_id in calls:
             self._answers.pop(call_id, None)
+        # Ids of calls name nobody; drafts live three days, so the newest calls are enough.
+        newest = sorted(calls)[-MOST_FORGOTTEN:]
+        self._hub.publish("system", "system.forgotten", {"call_ids": newest}, self._clock.now())
 
     def _pop(self, user_id: int, call_id: str) -> _Pop:
         pop = self._by_user.get(user_id, {}).get(call_id)

@@ -294,3 +294,22 @@ async def test_a_user_who_leaves_his_phone_leaves_its_pops(room: Room) -> None:
     room.pops._on_profile(AgentProfileChanged(LI, ("main", "PJSIP/1001"), None))
     assert call_legs
     assert room.pops.of_user(LI) == []
+
+
+async def test_who_is_forgotten_leaves_neither_pop_nor_memory_nor_drafts(room: Room) -> None:
+    customer = await known(room)
+    other = await known(room, "李四", "13900002222")
+    call, stays = room.calls.begin("1", PHONE), room.calls.begin("2", "13900002222")
+    room.calls.ring(call.id, LI)
+    await room.told.shown(LI)
+    room.calls.ring(stays.id, HAN)
+    await room.told.shown(HAN)
+    number = room.customers.number(PHONE)
+    assert room.customers.cached(number)
+    room.customers.forget([customer.id])
+    room.pops.forget([customer.id], [call.id])
+    assert room.customers.cached(number) == ()
+    assert room.pops.of_user(LI) == []
+    assert [pop.customer.id for pop in room.pops.of_user(HAN) if pop.customer] == [other.id]
+    told = [one.data for one in room.told.messages if one.type == "system.forgotten"]
+    assert told == [{"call_ids": [call.id]}]
