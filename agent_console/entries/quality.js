@@ -48,6 +48,8 @@ function QualityPage(app) {
   const mayEdit = user.roles.includes("qa") || user.roles.includes("admin");
   const labels = new Map((queues.data?.items ?? []).map((/** @type {any} */ queue) => [queue.name, queue.label]));
   const rows = forms.data?.items ?? [];
+  /** @type {string[]} */
+  const teams = [...new Set((agents.data?.items ?? []).map((/** @type {any} */ one) => one.team).filter(Boolean))].sort();
   if (id) return html`<${Shell} app=${app}><${Evaluation} key=${id} api=${api} id=${id} storage=${app.storage} userId=${user.id} Player=${Player} back="#work" turn=${app.live.me.value?.quality.turn ?? 0} /><//>`;
   if (example) return html`<${Shell} app=${app}><${LibraryCall} key=${example} api=${api} id=${example} Player=${Player} back="#teaching" queueLabels=${labels} /><//>`;
   return html`<${Shell} app=${app}><h1 class="sr">${t("page.quality")}</h1><nav class="qa-tabs" aria-label=${t("qa.parts")}>${Object.entries(tabs).map(([name, icon]) => html`<a key=${name} href=${`#${name}`} class=${cls("qa-tab", tab === name && !score && !live && "here")} aria-current=${tab === name && !score && !live ? "true" : undefined}><${Icon} name=${icon} size=${16} />${t(`qaTab.${name}`)}</a>`)}</nav>
@@ -57,7 +59,7 @@ function QualityPage(app) {
       ${tab === "calibration" && forms.data && html`<${Calibrations} api=${api} userId=${user.id} forms=${rows} mayEdit=${mayEdit} subject=${given.recording ?? ""} />`}
       ${tab === "reports" && html`<${Reports} api=${api} queueLabels=${labels} forms=${rows} />`}
       ${tab === "teaching" && html`<div class="qa-columns"><${Coaching} api=${api} /><${Library} api=${api} queueLabels=${labels} /></div>`}
-      ${tab === "plans" && forms.data && html`<${Plans} api=${api} forms=${rows} queues=${queues.data?.items ?? []} mayEdit=${mayEdit} />`}
+      ${tab === "plans" && forms.data && html`<${Plans} api=${api} forms=${rows} queues=${queues.data?.items ?? []} teams=${teams} mayEdit=${mayEdit} />`}
       ${tab === "forms" && html`<${Forms} api=${api} forms=${forms} mayEdit=${mayEdit} />`}`}</div><//>`;
 }
 

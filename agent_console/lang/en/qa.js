@@ -48,6 +48,7 @@ export default {
   "qa.team": "Team",
   "qa.queue": "Queue",
   "qa.queues": "Only these queues",
+  "qa.teams": "Only these teams",
   "qa.agent": "Agent",
   "qa.callAt": "Call",
   "qa.length": "Length",

@@ -48,6 +48,7 @@ export default {
   "qa.team": "班组",
   "qa.queue": "队列",
   "qa.queues": "仅这些队列",
+  "qa.teams": "仅这些班组",
   "qa.agent": "坐席",
   "qa.callAt": "通话时间",
   "qa.length": "时长",

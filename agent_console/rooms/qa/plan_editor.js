@@ -9,8 +9,8 @@ import { Field, Problem, useAction } from "../../ui/parts.js";
 const strata = ["queue", "length", "outcome"];
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/** @param {{plan: any, forms: any[], queues: any[], close: () => void, save: (body: any) => Promise<void>}} props */
-export function PlanEditor({ plan, forms, queues, close, save }) {
+/** @param {{plan: any, forms: any[], queues: any[], teams: string[], close: () => void, save: (body: any) => Promise<void>}} props */
+export function PlanEditor({ plan, forms, queues, teams, close, save }) {
   const [name, setName] = useState(plan.name);
   const [form, setForm] = useState(plan.form_id);
   const [active, setActive] = useState(plan.active);
@@ -32,6 +32,7 @@ export function PlanEditor({ plan, forms, queues, close, save }) {
       ${rules.low_csat && html`<${Field} label=${t("qa.csatAtMost")} hint=${t("qa.csatHint")}><input type="number" min="1" max="4" step="1" required value=${rules.csat_at_most} onInput=${(/** @type {any} */ event) => put("csat_at_most", Number(event.target.value) || 2)} /><//>`}</div>
     <div class="qa-grid"><${Field} label=${t("qa.strata")}><div class="checks">${strata.map((one) => check(rules.strata.includes(one), t(`qaStratum.${one}`), () => put("strata", among("strata", one))))}</div><//>
       <${Field} label=${t("qa.only")}><div class="checks">${check(rules.low_csat, t("qa.lowCsat"), (on) => put("low_csat", on))}${check(rules.complaint, t("qa.complaint"), (on) => put("complaint", on))}${check(rules.blind, t("qa.blindPlan"), (on) => put("blind", on))}${check(active, t("qa.active"), setActive)}</div><//>
-      ${queues.length > 0 && html`<${Field} label=${t("qa.queues")}><div class="checks scope">${queues.map((one) => check(rules.queues.includes(one.name), one.label || one.name, () => put("queues", among("queues", one.name))))}</div><//>`}</div>
+      ${queues.length > 0 && html`<${Field} label=${t("qa.queues")}><div class="checks scope">${queues.map((one) => check(rules.queues.includes(one.name), one.label || one.name, () => put("queues", among("queues", one.name))))}</div><//>`}
+      ${teams.length > 0 && html`<${Field} label=${t("qa.teams")}><div class="checks scope">${teams.map((one) => check(rules.teams.includes(one), one, () => put("teams", among("teams", one))))}</div><//>`}</div>
     <${Problem} error=${go.error} /><div class="form-end"><button type="submit" class="button primary" disabled=${go.busy || !name.trim() || !rules.per_agent}>${t("action.save")}</button><button type="button" class="button" onClick=${close}>${t("action.cancel")}</button></div></form><//>`;
 }

@@ -12,8 +12,8 @@ import { PlanEditor } from "./plan_editor.js";
 
 const fresh = { per_agent: 3, strata: ["queue"], queues: [], teams: [], min_seconds: 30, max_seconds: null, min_silence: null, low_csat: false, csat_at_most: 2, complaint: false, new_days: null, blind: true, quota: 40, seed: 1, schedule: { day: 1, at: "06:00" } };
 
-/** @param {{api: Api, forms: any[], queues: any[], mayEdit: boolean}} props */
-export function Plans({ api, forms, queues, mayEdit }) {
+/** @param {{api: Api, forms: any[], queues: any[], teams: string[], mayEdit: boolean}} props */
+export function Plans({ api, forms, queues, teams, mayEdit }) {
   const answer = useAnswer(() => api.get("qa/plans"), []);
   const [editing, setEditing] = useState(/** @type {any} */ (null));
   const [drawn, setDrawn] = useState("");
@@ -31,7 +31,7 @@ export function Plans({ api, forms, queues, mayEdit }) {
         ${rows.map((/** @type {any} */ plan) => html`<tr key=${plan.id} class=${plan.active ? "" : "off"}><th scope="row" class="who">${plan.name}</th><td>${plan.form_name}</td><td>${t("qa.perAgent", { n: plan.rules.per_agent })}${plan.rules.blind && html`<span class="tag"><${Icon} name="mask" size=${13} />${t("qa.blindTag")}</span>`}${plan.rules.strata.map((/** @type {string} */ one) => html`<span class="tag" key=${one}>${t(`qaStratum.${one}`)}</span>`)}${plan.rules.low_csat && html`<span class="tag">${t("qa.lowCsat")}</span>`}${plan.rules.complaint && html`<span class="tag">${t("qa.complaint")}</span>`}${plan.rules.new_days && html`<span class="tag">${t("qa.newFor", { n: plan.rules.new_days })}</span>`}${plan.rules.min_silence && html`<span class="tag">${t("qa.silenceFrom", { n: plan.rules.min_silence })}</span>`}</td>
           <td>${plan.next_draw_at ? dateTime(plan.next_draw_at, siteZone.value) : html`<span class="sub">${t("qa.byButton")}</span>`}${plan.last_draw_at && html`<span class="sub">${t("qa.lastDraw", { at: dateTime(plan.last_draw_at, siteZone.value), n: plan.last_drawn })}</span>`}</td><td class="number">${plan.open}</td><td class="number">${plan.claimed}</td><td class="number">${plan.done}</td>
           <td class="row-actions">${mayEdit && html`<button type="button" class="button small quiet-button" onClick=${() => setEditing(plan)}>${t("action.edit")}</button> <button type="button" class="button small" disabled=${draw.busy || !plan.active} onClick=${() => draw.run(plan)}><${Icon} name="flow" size=${15} />${t("qa.draw")}</button>`}</td></tr>`)}</tbody></table></div>`}<//>
-    ${editing && html`<${PlanEditor} plan=${editing} forms=${usable} queues=${queues} close=${() => setEditing(null)} save=${async (/** @type {any} */ body) => {
+    ${editing && html`<${PlanEditor} plan=${editing} forms=${usable} queues=${queues} teams=${[...new Set([...teams, ...editing.rules.teams])]} close=${() => setEditing(null)} save=${async (/** @type {any} */ body) => {
       await (editing.id ? api.put(`qa/plans/${editing.id}`, body) : api.post("qa/plans", body));
       setEditing(null);
       answer.again();

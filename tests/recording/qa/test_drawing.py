@@ -9,6 +9,7 @@ import pytest
 from cti_server.core.tasks import Tasks
 from cti_server.recording.qa.assignment.model import PlanRules
 from cti_server.recording.qa.assignment.schedule import Schedule
+from cti_server.recording.qa.assignment.service import AGAIN
 from tests.recording.archive import AT
 from tests.recording.qa.house import DAY, LI, ZHAO, House
 
@@ -132,6 +133,23 @@ async def test_two_nodes_draw_one_week_once(house: House) -> None:
     rows = await house.db.fetch("select drawn, candidates from qa_draw where plan_id = $1", plan.id)
     assert [(row["drawn"], row["candidates"]) for row in rows] == [(2, 6)]
     assert (await house.audited()).count("qa.draw") == 1
+
+
+async def test_a_plan_that_cannot_be_drawn_does_not_stop_the_others(house: House) -> None:
+    form, work = await house.form(), house.quality.assignment
+    _, moment = monday(house)
+    await house.recording(int(moment - AT - DAY))
+    for name in ("Broken", "Whole"):
+        await work.put(house.qa, None, name, form, PlanRules(schedule=Schedule()), active=True)
+    # What the database refuses of one plan alone.
+    await house.db.execute(
+        "create function refuse() returns trigger language plpgsql as $$ begin"
+        " if new.plan_id = 1 then raise exception using errcode = '57014'; end if; return new; end $$"
+    )
+    await house.db.execute("create trigger refuse before insert on qa_draw for each row execute function refuse()")
+    house.clock.pass_seconds(moment + 1 - house.clock.now())
+    assert await work.draw_due() == pytest.approx(AGAIN, abs=0.1), "it is tried again soon"
+    assert [row["plan_id"] for row in await house.db.fetch("select plan_id from qa_draw")] == [2]
 
 
 async def test_a_new_schedule_wakes_who_draws(house: House) -> None:

@@ -145,17 +145,26 @@ class Assignment:
         now = self._clock.now()
         wait = LOOK
         for plan in plans:
-            schedule, since = plan.rules.schedule, plan.scheduled_at
-            if schedule is None or since is None:
-                continue
-            oldest = week_of(now, self._zone) - timedelta(weeks=MOST_MISSED)
-            done = await store.draws(self._db, plan.id, oldest)
-            for week in weeks_due(schedule, since, now, done, self._zone):
-                at = moment_of(schedule, week, self._zone)
-                await self._draw(Scheduler(), plan, week, (at - WEEK, at), Sight(), at)
-            wait = min(wait, next_moment(schedule, now, self._zone) - now)
+            try:
+                wait = min(wait, await self._draw_plan(plan, now))
+            except CtiError as fault:
+                # One plan that cannot be drawn must not keep the others from it.
+                log.warning("qa_plan_not_drawn", plan=plan.id, reason=fault.code)
+                wait = min(wait, AGAIN)
         # Woken a moment early it would find nothing and look again at once.
         return max(wait, 0.0) + 0.05
+
+    async def _draw_plan(self, plan: PlanJson, now: float) -> float:
+        """Draw a plan's weeks that are due; seconds until its next moment. Raises Unavailable."""
+        schedule, since = plan.rules.schedule, plan.scheduled_at
+        if schedule is None or since is None:
+            return LOOK
+        oldest = week_of(now, self._zone) - timedelta(weeks=MOST_MISSED)
+        done = await store.draws(self._db, plan.id, oldest)
+        for week in weeks_due(schedule, since, now, done, self._zone):
+            at = moment_of(schedule, week, self._zone)
+            await self._draw(Scheduler(), plan, week, (at - WEEK, at), Sight(), at)
+        return next_moment(schedule, now, self._zone) - now
 
     # -- the work list
 
