@@ -18,7 +18,7 @@ export interface SystemJson {
 }
 export interface WaitingJson { call_id: string; number: string; name: string; position: number; joined_at: number }
 export interface FiguresJson {
-  offered: number; answered: number; abandoned: number; short_abandoned: number;
+  offered: number; answered: number; abandoned: number; short_abandoned: number; called_back?: number; not_reached?: number;
   answered_within: number; abandoned_within: number;
   service_level: number | null; asa: number | null; longest_wait_today: number;
 }

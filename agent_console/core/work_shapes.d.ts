@@ -15,5 +15,5 @@ export interface SurveyItem {
   key: string; revision: number; changed_by_name: string; changed_at: number;
   survey: {title: string; share: number; queues: Record<string, number>; questions: SurveyQuestion[]; active: boolean};
 }
-export interface SurveyResult { survey: string; kind: "csat" | "nps"; queue: string | null; user_id: number | null; name: string; asked: number; answered: number; mean: number | null; score: number | null }
+export interface SurveyResult { survey: string; kind: "csat" | "nps"; queue: string | null; user_id: number | null; name: string; asked: number; answered: number; mean: number | null; score: number | null; calls: number }
 export type { PushMessage } from "./shapes.js";

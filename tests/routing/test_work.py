@@ -1,6 +1,5 @@
 """What flows leave behind, on a real Asterisk: a callback at one's turn, a message, a survey; by keys and tones."""
 
-import asyncio
 import cmath
 import io
 import struct
@@ -251,7 +250,9 @@ async def test_a_message_is_left_and_listened_to(house: Center) -> None:
     call.press("2")
     assert await call.hears(650)
     await house.until(lambda: house.app.work.voicemail._going, "the tone")
-    await asyncio.sleep(2.5)  # what he says has a length
+    folder = house.pbx.recordings / "cti-voicemail"
+    long = 1.5 * 8000 * 2  # bytes of what he says
+    await house.until(lambda: any(one.stat().st_size > long for one in folder.glob("*.wav")), "what he says")
     call.hangup()  # as most do
     item = await house.found("/voicemail", lambda one: one["number"] == LEAVER)
     assert (item["state"], item["queue"], item["new"]) == ("open", "support", True)

@@ -4,6 +4,7 @@ export default {
   "callbacks.none": "Nobody waits to be called back",
   "callbacks.noneText": "Callers who keep their place without waiting on the line appear here.",
   "callbacks.tries": "tried {n}×",
+  "callbacks.untried": "not tried yet",
   "callbacks.due": "at {time}",
   "callbacks.again": "again at {time}",
   "callbacks.atTurn": "when it is their turn",

@@ -6,6 +6,7 @@ export default {
   "queues.longest": "Longest",
   "queues.level": "Service level",
   "queues.answered": "Answered",
+  "queues.calledBack": "+ {n} called back",
   "queues.abandoned": "Abandoned",
   "queues.asa": "ASA",
   "queues.staff": "Staff",

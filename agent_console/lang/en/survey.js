@@ -38,6 +38,7 @@ export default {
   "survey.period": "Period",
   "survey.days": "last day | last {n} days",
   "survey.asked": "Asked",
+  "survey.ofCalls": "{share} of {n} calls",
   "survey.answered": "Answered",
   "survey.mean": "Mean",
   "survey.score": "Score",

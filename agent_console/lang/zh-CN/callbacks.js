@@ -4,6 +4,7 @@ export default {
   "callbacks.none": "没有等待回呼的客户",
   "callbacks.noneText": "挂机保留排队位置的客户会显示在这里。",
   "callbacks.tries": "已呼 {n} 次",
+  "callbacks.untried": "尚未回呼",
   "callbacks.due": "约定 {time}",
   "callbacks.again": "{time} 再呼",
   "callbacks.atTurn": "轮到时回呼",

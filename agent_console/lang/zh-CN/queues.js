@@ -6,6 +6,7 @@ export default {
   "queues.longest": "最长等待",
   "queues.level": "服务水平",
   "queues.answered": "已接",
+  "queues.calledBack": "另回呼 {n}",
   "queues.abandoned": "放弃",
   "queues.asa": "平均应答",
   "queues.staff": "坐席",

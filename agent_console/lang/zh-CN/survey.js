@@ -38,6 +38,7 @@ export default {
   "survey.period": "时间",
   "survey.days": "最近 {n} 天",
   "survey.asked": "邀请",
+  "survey.ofCalls": "占 {n} 通来电的 {share}",
   "survey.answered": "参评",
   "survey.mean": "平均分",
   "survey.score": "得分",

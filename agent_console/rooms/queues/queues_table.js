@@ -43,7 +43,7 @@ const Row = memo(({ queue, site, frozenAt }) => {
     <td class="number strong" data-label=${t("queues.waiting")}>${queue.waiting.length}</td>
     <td class="number" data-label=${t("queues.longest")}>${first === null ? "–" : html`<${Elapsed} since=${first} frozenAt=${frozenAt} />`}</td>
     <td class="col-level" data-label=${t("queues.level")}><${LevelBar} value=${level} target=${goal.target} />${own && html`<span class="sub">${t("serviceLevel.own", { seconds: goal.seconds, target: percent(goal.target) })}</span>`}</td>
-    <td class="number" data-label=${t("queues.answered")}>${figures.answered}</td>
+    <td class="number" data-label=${t("queues.answered")}>${figures.answered}${(figures.called_back ?? 0) > 0 ? html`<span class="sub">${t("queues.calledBack", { n: figures.called_back ?? 0 })}</span>` : null}</td>
     <td class="number" data-label=${t("queues.abandoned")}>${figures.abandoned}</td>
     <td class="number" data-label=${t("queues.asa")}>${duration(figures.asa)}</td>
     <td data-label=${t("queues.staff")}><span class="staff">

@@ -48,7 +48,7 @@ function Row({ item, frozenAt, me, busy, dial, chief, act }) {
   const stands = offered ? t("callbacks.offered") : item.claimed_by === null ? when : t("lost.claimed", { name: item.claimed_by_name });
   return html`<li class=${cls("lost-item", mine && "mine", taken && "taken")}>
     <span class="lost-who"><span class="who">${item.name || item.number}</span><span class="sub">${[item.name && item.number, item.queue].filter(Boolean).join(" · ")}</span></span>
-    <span class="lost-facts"><b>${t("callbacks.tries", { n: item.attempts })}</b><span class="sub">${item.reason ? word("callbackResult", item.reason) : ""}</span></span>
+    <span class="lost-facts"><b>${item.attempts ? t("callbacks.tries", { n: item.attempts }) : t("callbacks.untried")}</b><span class="sub">${item.reason ? word("callbackResult", item.reason) : ""}</span></span>
     <span class="lost-age"><${Elapsed} since=${item.joined_at} frozenAt=${frozenAt} /><span class="sub">${stands}</span></span>
     <span class="lost-actions">
       ${item.claimed_by === null && button("claim", "user", t("lost.claim"))}

@@ -109,7 +109,7 @@ function OverflowRows({ form, put, others }) {
   const target = (/** @type {any} */ row, /** @type {(row: any) => void} */ set) =>
     row.to === "queue"
       ? choice(t("queueRules.target"), row.target, others.includes(row.target) ? others : [row.target, ...others], (name) => name, (value) => set({ ...row, target: value }))
-      : text(t("queueRules.target"), row.target, (value) => set({ ...row, target: value }), { pattern: "[A-Za-z0-9_.\\-]*" });
+      : row.to === "voicemail" ? html`<span class="field" aria-hidden="true"></span>` : text(t("queueRules.prompt"), row.target, (value) => set({ ...row, target: value }), { pattern: "[A-Za-z0-9_.\\-]*", placeholder: t("queueRules.promptOwn") });
   return html`<fieldset class="rule-part"><legend>${t("queueRules.overflow")}</legend><p class="field-hint">${t("queueRules.overflowHint")}</p>
     ${rowsOf(form.overflow, (rows) => put({ overflow: rows }), { when: "wait", limit: 120, to: "queue", target: others[0] ?? "" }, (row, set) => html`
       ${choice(t("queueRules.when"), row.when, whens, (name) => t(`overflowWhen.${name}`), (value) => set({ ...row, when: value }))}

@@ -100,7 +100,10 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class ResultJson:
-    """A figure. `score`: CSAT as a share 0 to 1, NPS -100 to 100; None without answers."""
+    """A figure. `score`: CSAT as a share 0 to 1, NPS -100 to 100; None without answers.
+
+    `calls`: those that agents took from queues in that time (of this queue, of this agent); `asked` of them were asked.
+    """
 
     survey: str
     kind: str
@@ -111,6 +114,7 @@ class ResultJson:
     answered: int
     mean: float | None
     score: float | None
+    calls: int = 0
 
 
 class People(Protocol):
@@ -188,14 +192,16 @@ def served_by(call: CallView | None) -> tuple[str | None, str | None]:
     return call.queue, talks[-1].device if talks else None
 
 
-def result(sums: Sums, name: str) -> ResultJson:
+def result(sums: Sums, name: str, calls: int = 0) -> ResultJson:
     """The figures of some answers."""
     mean = sums.total / sums.answered if sums.answered else None
     score = None
     if sums.answered:
         part = sums.good / sums.answered
         score = part if sums.kind == "csat" else 100.0 * (sums.good - sums.bad) / sums.answered
-    return ResultJson(sums.survey, sums.kind, sums.queue, sums.user_id, name, sums.asked, sums.answered, mean, score)
+    return ResultJson(
+        sums.survey, sums.kind, sums.queue, sums.user_id, name, sums.asked, sums.answered, mean, score, calls
+    )
 
 
 def added(rows: list[Sums], *, by: Literal["queue", "agent", "survey"]) -> list[Sums]:

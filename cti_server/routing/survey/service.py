@@ -197,7 +197,10 @@ class Surveys:
         """CSAT and NPS of a time, within his scope. Raises Unavailable."""
         users = self._within(who.scope) if who.scope.teams else None
         rows = await store.sums(self._db, since, until, survey, users, who.scope)
-        return [result(one, self._name(one.user_id)) for one in added(rows, by=by)]
+        calls = await store.handled(self._db, since, until, by, users, who.scope)
+        return [
+            result(one, self._name(one.user_id), calls.get((one.queue, one.user_id), 0)) for one in added(rows, by=by)
+        ]
 
     def _name(self, user_id: int | None) -> str:
         return self._people.name_of(user_id) if user_id is not None else ""

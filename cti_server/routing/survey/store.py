@@ -110,3 +110,22 @@ async def sums(
         sorted(scope.queues) or None,
     )
     return [Sums(**dict(row)) for row in rows]
+
+
+async def handled(
+    db: "Database", since: float, until: float, by: str, users: list[int] | None, scope: Scope = EVERYTHING
+) -> dict[tuple[str | None, int | None], int]:
+    """How many calls agents took from queues, by (queue, None), (None, user) or (None, None). Raises Unavailable."""
+    rows = await db.fetch(
+        "select case when $3 = 'queue' then queue end as queue, case when $3 = 'agent' then user_id end as user_id,"
+        " count(distinct call_id)::int as calls from report_calls_agent_segment"
+        " where kind = 'talk' and queue is not null and not merged and direction = 'inbound'"
+        " and started_at >= to_timestamp($1) and started_at < to_timestamp($2)"
+        " and ($4::bigint[] is null or user_id = any($4)) and ($5::text[] is null or queue = any($5)) group by 1, 2",
+        since,
+        until,
+        by,
+        users,
+        sorted(scope.queues) or None,
+    )
+    return {(row["queue"], row["user_id"]): row["calls"] for row in rows}

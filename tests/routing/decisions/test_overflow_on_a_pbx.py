@@ -3,15 +3,23 @@
 from typing import Any
 
 import pytest
+from playwright.async_api import async_playwright
 
 from cti_server.ami.actions import queue_pause, queue_status
 from cti_server.routing.agi.overflow_door import TEXTS
 from cti_server.sandbox.phones.call import Call
+from tests.console.conftest import FLAGS
 from tests.routing.decisions.center import GOLD, PLAIN, SILVER, Center
-from tests.whole.site import poll
+from tests.whole.site import PASSWORD, poll
 
 pytestmark = [pytest.mark.database, pytest.mark.pbx, pytest.mark.asyncio(loop_scope="session")]
 # In `vip` nobody works.
+PLAYED = """one => new Promise((done, fail) => {
+  one.onerror = () => fail(one.error.message);
+  const look = () => one.currentTime > 0.3 && done(one.duration);
+  one.ontimeupdate = look;
+  look();
+})"""
 
 
 async def overflowing(house: Center, to: str, target: str = "", limit: int = 2) -> None:
@@ -99,17 +107,23 @@ async def test_a_number_that_may_not_be_dialled_is_not_offered_a_callback(house:
     await house.rules("vip")
 
 
-async def test_overflow_to_voicemail_and_to_a_message(house: Center) -> None:
+@pytest.mark.browser
+async def test_overflow_to_voicemail_and_to_a_message(house: Center, chromium_path: str) -> None:
     await overflowing(house, "voicemail")
     call = await arrive(house, PLAIN)
     await plays(house, PLAIN, "Record")
+    folder = house.pbx.recordings / "cti-voicemail"
+    long = 1.5 * 8000 * 2  # bytes of what he says
+    await house.until(lambda: any(one.stat().st_size > long for one in folder.glob("*.wav")), "what he says")
     call.hangup()
 
     async def taken() -> dict[str, Any] | None:
         found = await house.site.sql("select queue, state from voicemail where number = $1", PLAIN)
         return found[0] if found and found[0]["state"] != "recording" else None
 
-    assert (await poll(taken, "the message", 10.0))["queue"] == "vip"
+    message = await poll(taken, "the message", 10.0)
+    assert (message["queue"], message["state"]) == ("vip", "open")
+    await heard_in_the_browser(house, chromium_path)
     await overflowing(house, "message")
     await arrive(house, SILVER)
     (call_id,) = [who.call_id for who in house.waiting("vip")]
@@ -117,6 +131,24 @@ async def test_overflow_to_voicemail_and_to_a_message(house: Center) -> None:
     why = await house.decisions(call_id, "overflow")
     assert why["result"] == "message:"
     await house.rules("vip")
+
+
+async def heard_in_the_browser(house: Center, chromium_path: str) -> None:
+    """An admin opens the page, listens, and the sound really plays."""
+    async with async_playwright() as play:
+        chromium = await play.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        page = await chromium.new_page(viewport={"width": 1280, "height": 900}, locale="en")
+        await page.goto(f"{house.site.url}/index.html")
+        await page.get_by_label("Login").fill("admin")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(lambda url: not url.endswith("index.html"))
+        await page.goto(f"{house.site.url}/supervisor.html")
+        await page.locator(".voicemail").get_by_role("button", name="Listen").first.press("Enter")
+        player = page.locator(".voicemail audio")
+        played = await player.evaluate(PLAYED)
+        assert played > 1.0
+        await chromium.close()
 
 
 async def test_overflow_to_a_queue_from_a_queue_that_is_empty_of_agents(house: Center) -> None:

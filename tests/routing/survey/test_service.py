@@ -9,6 +9,9 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from cti_server.calls.model import digits_of
+from cti_server.calls.picture import row_of
+from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.scope import Scope
 from cti_server.core.errors import Conflict
@@ -19,6 +22,7 @@ from cti_server.live.views import CallView, SegmentView
 from cti_server.live.words import CallState, Direction, SegmentKind
 from cti_server.routing.survey.model import SurveyBody
 from cti_server.routing.survey.service import SINKS, Surveys
+from tests.calls.made import People as Owners
 from tests.fakes.set_clock import SetClock
 from tests.queues.lost.made import signed_in
 
@@ -105,6 +109,16 @@ async def test_figures_by_queue_and_agent(house: House) -> None:
     assert {one.queue for one in await house.room.results(sales, now - 1, now + 1, "queue", None)} == {"sales"}
     team = replace(BOSS, scope=Scope(teams=frozenset({"Team A"})))
     assert {one.user_id for one in await house.room.results(team, now - 1, now + 1, "agent", None)} == {7}
+    owners = Owners({("main", "PJSIP/7"): 7, ("main", "PJSIP/8"): 8})
+    house.served(5, "support", 7)  # was not asked
+    talks = [replace(call.segments[0], started_at=now, ended_at=now + 9) for call in house.calls.values()]
+    over = [replace(call, segments=(talk,)) for call, talk in zip(house.calls.values(), talks, strict=True)]
+    async with house.db.transaction() as connection:
+        await CALL_SINKS["call"](connection, [row_of(call, 1, None, owners, digits_of) for call in over])
+    by_queue = await house.room.results(BOSS, now - 1, now + 1, "queue", None)
+    assert {(one.queue, one.asked, one.calls) for one in by_queue} == {("support", 3, 4), ("sales", 1, 1)}
+    by_agent = await house.room.results(BOSS, now - 1, now + 1, "agent", None)
+    assert {(one.name, one.calls) for one in by_agent} == {("U7", 3), ("U8", 2)}
     answers = await house.room.of_call(BOSS, "main:1")
     assert [(one.kind, one.value, one.agent_name) for one in answers] == [("csat", 5, "U7"), ("nps", 10, "U7")]
 
