@@ -344,6 +344,21 @@ async def test_who_refuses_by_a_key_or_says_nothing(studio: Studio, key: str, si
     assert (set((studio.asterisk.recordings / "cti").glob("*")) == before) is (consent == "no")
 
 
+async def test_who_was_called_is_asked_as_soon_as_he_answers_and_then_hears_the_agent(studio: Studio) -> None:
+    async with asking(studio):
+        done = await studio.control.dial(session(1), "13900000002")
+        customer = await studio.trunk.incoming(10.0)
+        assert await customer.hears(TELLS)
+        assert not studio.rows, "nothing is recorded before he was asked"
+        assert await customer.hears(ASKS_HZ)
+        customer.press("2")
+        assert await customer.hears(440)
+        assert studio.state() == ""
+        await studio.control.hangup(session(1), done.call_id)
+    (row,) = studio.rows
+    assert (row["what"], row["refused"], row["consent"]) == ("began", True, "no")
+
+
 async def test_who_refuses_is_not_recorded(studio: Studio) -> None:
     async with studio.queue_call(REFUSES) as (call_id, _, _):
         with pytest.raises(Conflict) as refused:
