@@ -294,6 +294,9 @@ async def asking(studio: Studio, **more: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        for phone in (studio.trunk, *studio.phones.values()):
+            for call in list(phone.calls.values()):
+                call.hangup()
         await studio.connection.send(queue_remove("support", "PJSIP/1001"))
         await studio.asterisk.cli("dialplan reload")
         await studio.until(lambda: not studio.live.calls, "the end of the call", 10.0)
