@@ -109,9 +109,13 @@ class Tracks:
         return len(self.sides["customer"]) / 8000
 
     def hears(self, side: str, hertz: int, at: float, within: float = 0.3) -> bool:
-        """For 200 ms that begin at a moment (unix seconds) or soon after: a busy PBX writes its files a little late."""
+        """For 200 ms around a moment (unix seconds).
+
+        A busy PBX writes a little late, and what it has no time for it leaves out: then all that follows lies earlier
+        in the file, up to the second by which a file may be shorter than its call.
+        """
         begin = int((at - self.began) * 8000)
-        starts = range(begin, begin + int(within * 8000) + 1, 400)
+        starts = range(max(0, begin - 8000), begin + int(within * 8000) + 1, 400)
         parts = [self.sides[side][first : first + 1600] for first in starts]
         return any(len(part) == 1600 and level_of(part, hertz) > -26 for part in parts)
 
