@@ -109,9 +109,13 @@ class Tracks:
         return len(self.sides["customer"]) / 8000
 
     def hears(self, side: str, hertz: int, at: float, within: float = 0.3) -> bool:
-        """For 200 ms that begin at a moment (unix seconds) or soon after: a busy PBX writes its files a little late."""
+        """For 200 ms around a moment (unix seconds).
+
+        A busy PBX writes a little late, and what it has no time for it leaves out: then all that follows lies earlier
+        in the file, up to the second by which a file may be shorter than its call.
+        """
         begin = int((at - self.began) * 8000)
-        starts = range(begin, begin + int(within * 8000) + 1, 400)
+        starts = range(max(0, begin - 8000), begin + int(within * 8000) + 1, 400)
         parts = [self.sides[side][first : first + 1600] for first in starts]
         return any(len(part) == 1600 and level_of(part, hertz) > -26 for part in parts)
 
@@ -294,6 +298,9 @@ async def asking(studio: Studio, **more: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        for phone in (studio.trunk, *studio.phones.values()):
+            for call in list(phone.calls.values()):
+                call.hangup()
         await studio.connection.send(queue_remove("support", "PJSIP/1001"))
         await studio.asterisk.cli("dialplan reload")
         await studio.until(lambda: not studio.live.calls, "the end of the call", 10.0)
@@ -342,6 +349,21 @@ async def test_who_refuses_by_a_key_or_says_nothing(studio: Studio, key: str, si
     began = next(row for row in studio.rows if row["what"] == "began")
     assert (began["consent"], began["refused"]) == (consent, consent == "no")
     assert (set((studio.asterisk.recordings / "cti").glob("*")) == before) is (consent == "no")
+
+
+async def test_who_was_called_is_asked_as_soon_as_he_answers_and_then_hears_the_agent(studio: Studio) -> None:
+    async with asking(studio):
+        done = await studio.control.dial(session(1), "13900000002")
+        customer = await studio.trunk.incoming(10.0)
+        assert await customer.hears(TELLS)
+        assert not studio.rows, "nothing is recorded before he was asked"
+        assert await customer.hears(ASKS_HZ)
+        customer.press("2")
+        assert await customer.hears(440)
+        assert studio.state() == ""
+        await studio.control.hangup(session(1), done.call_id)
+    (row,) = studio.rows
+    assert (row["what"], row["refused"], row["consent"]) == ("began", True, "no")
 
 
 async def test_who_refuses_is_not_recorded(studio: Studio) -> None:

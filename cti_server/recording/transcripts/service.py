@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 MODULE: Final = "cti_server.recording.transcripts.worker"
 EVERY: Final = 1.0
+COPY: Final = ".transcribe.mp3"
+"""End of the names of unsealed copies in the spool, which live as long as the worker listens to them."""
 SLOWEST: Final = 10.0
 """Seconds of work that a second of talk may take at most; then the worker is killed."""
 STARTS: Final = 60.0
@@ -87,6 +89,7 @@ class Transcripts:
         while True:
             try:
                 if fresh:
+                    await asyncio.to_thread(_remove_leftovers, self._spool)
                     await store.release(self._db, self._node)
                     fresh = False
                 self.waiting = await store.backlog(self._db)
@@ -103,7 +106,7 @@ class Transcripts:
         if sound is None:
             await store.failed(self._db, job.recording_id, "noSound", again=False)
             return
-        file = self._spool / f"{job.recording_id}.transcribe.mp3"
+        file = self._spool / f"{job.recording_id}{COPY}"
         try:
             await self._copy(sound, file)
             answer = await self._workshop.ask({"file": str(file)}, STARTS + SLOWEST * job.seconds)
@@ -126,3 +129,9 @@ class Transcripts:
         with await asyncio.to_thread(file.open, "wb") as target:
             async for part in self._sealing.read(sound, 0, sound.size - 1):
                 await asyncio.to_thread(target.write, part)
+
+
+def _remove_leftovers(spool: Path) -> None:
+    """Copies of a server that fell: the recordings may be deleted since."""
+    for file in spool.glob(f"*{COPY}"):
+        file.unlink(missing_ok=True)

@@ -46,6 +46,9 @@ async def test_each_side_is_written_down_with_its_times_found_by_word_and_erased
         for n in (1, 2):
             await archive.call(n, seconds=5.0, queue="vip" if n == 1 else "chinese")
             archive.leave(n, (voices / f"{SAYS}.wav").read_bytes(), (voices / f"{ANSWERS}.wav").read_bytes())
+        spool = tmp_path / "state" / "recordings-spool"
+        spool.mkdir(parents=True)
+        (spool / "99.transcribe.mp3").write_bytes(b"left by a server that fell")
         archive.room.start()
         await archive.settled(2)
         await killed_once(archive)
