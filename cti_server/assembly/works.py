@@ -166,6 +166,7 @@ class Works(Front):
             clock=self.clock,
             tasks=self.tasks,
         )
+        self.work.surveys.speaker = self.prompts
 
     def _make_day(self) -> None:
         self.day = DayService(
