@@ -14,12 +14,14 @@ from cti_server.configured import (
     recording_options,
     routing_options,
 )
+from cti_server.recording.delivery.model import sender_of
 from cti_server.recording.qa.service import Quality
 from cti_server.recording.qa.subjects import RecordedCalls
 from cti_server.recording.service import Recordings
 from cti_server.recording.shelf import Shelf
 from cti_server.routing.decisions.pbx_side import PbxEngine
 from cti_server.routing.decisions.service import Decisions
+from cti_server.routing.prompts.mirror import PromptMirror
 from cti_server.routing.prompts.service import PromptsService
 from cti_server.routing.prompts.speaking import Espeak
 from cti_server.routing.prompts.uses import UsesInFlows
@@ -42,12 +44,16 @@ class Works(Front):
 
     def _make_prompts(self) -> None:
         settings = self.settings
+        folder = Path(settings.prompts.dir or Path(settings.state.dir) / "prompts")
+        self.prompt_mirror = PromptMirror(
+            folder, lambda authorization: sender_of(settings.recording.deliver_sha256, authorization)
+        )
         self.prompts = PromptsService(
             db=self.db,
             audit=self.audit,
             clock=self.clock,
             tasks=self.tasks,
-            folder=Path(settings.prompts.dir or Path(settings.state.dir) / "prompts"),
+            folder=folder,
             speaker=Espeak(settings.prompts.espeak),
         )
 
