@@ -60,6 +60,7 @@ def every_route(app: "Works", tickets: Tickets) -> list[Route]:
         *monitoring_api.routes(app.monitoring, app.site.days.zone),
         *lost_api.routes(app.lost),
         *prompts_api.routes(app.prompts),
+        *prompts_api.mirror_routes(app.prompt_mirror),
         *decisions_api.routes(app.decisions),
         *customers_api.routes(app.customers, app.pops),
         *flows_api.routes(app.routing.flows, app.routing.world, app.clock),

@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _keys(commands)
     _audit(commands)
     _deliver(commands)
+    _fetch_prompts(commands)
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(run=lambda _: print(f"cti-server {__version__}") or 0)
     return parser
@@ -247,6 +248,19 @@ def _deliver(commands: Any) -> None:
     parser.set_defaults(run=sender.run)
     token = commands.add_parser("deliver-token", help="print a fresh token for `deliver`, and its SHA-256")
     token.set_defaults(run=_run_token)
+
+
+def _fetch_prompts(commands: Any) -> None:
+    from cti_server.routing.prompts import fetching
+
+    parser = commands.add_parser(
+        "fetch-prompts",
+        help="beside a PBX on another host: fetch the files of prompts from the server",
+        description="Fetch what is missing, going on where a try broke off, until stopped; what is no prompt any more "
+        "is removed here.",
+    )
+    fetching.add_arguments(parser)
+    parser.set_defaults(run=fetching.run)
 
 
 def _run_token(arguments: argparse.Namespace) -> int:

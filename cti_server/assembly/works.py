@@ -16,12 +16,14 @@ from cti_server.configured import (
     routing_options,
 )
 from cti_server.monitoring.hearing import Hearing
+from cti_server.recording.delivery.model import sender_of
 from cti_server.recording.qa.service import Quality
 from cti_server.recording.qa.subjects import RecordedCalls
 from cti_server.recording.service import Recordings
 from cti_server.recording.shelf import Shelf
 from cti_server.routing.decisions.pbx_side import PbxEngine
 from cti_server.routing.decisions.service import Decisions
+from cti_server.routing.prompts.mirror import PromptMirror
 from cti_server.routing.prompts.service import PromptsService
 from cti_server.routing.prompts.speaking import Espeak
 from cti_server.routing.prompts.uses import UsesInFlows
@@ -45,12 +47,16 @@ class Works(Front):
 
     def _make_prompts(self) -> None:
         settings = self.settings
+        folder = Path(settings.prompts.dir or Path(settings.state.dir) / "prompts")
+        self.prompt_mirror = PromptMirror(
+            folder, lambda authorization: sender_of(settings.recording.deliver_sha256, authorization)
+        )
         self.prompts = PromptsService(
             db=self.db,
             audit=self.audit,
             clock=self.clock,
             tasks=self.tasks,
-            folder=Path(settings.prompts.dir or Path(settings.state.dir) / "prompts"),
+            folder=folder,
             speaker=Espeak(settings.prompts.espeak),
         )
 
@@ -171,6 +177,7 @@ class Works(Front):
             tasks=self.tasks,
         )
         self.lost.kept_place, self.work.callbacks.given_up = self.work.callbacks.kept_place, self.lost.given_up
+        self.work.surveys.speaker = self.prompts
 
     def _make_day(self) -> None:
         self.day = DayService(

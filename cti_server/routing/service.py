@@ -88,7 +88,7 @@ class Routing:
         self._send = send
         self.web = Outgoing(options.lookup_hosts, options.lookup_networks)
         self.named = NamedThings(db, audit, tasks, clock, number_key=number_key, name_of=name_of, copy=copy)
-        self.figures = FlowFigures(db, journal, number_key=number_key)
+        self.figures = FlowFigures(db, journal, number_key=number_key, zone=options.zone)
         self.flows = Flows(db, audit, bus, tasks, surroundings=self, name_of=name_of, copy=copy)
         self.rooms = Rooms(figures=self.figures, queues=self, web=self.web)
         self.prompt_languages: Callable[[], Mapping[str, frozenset[str]]] | None = None

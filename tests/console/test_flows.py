@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
+from cti_server.routing.figures.model import DayJson, ExitJson, FiguresJson, NodeJson
 from cti_server.routing.flows.document import flow_of
 from cti_server.routing.prompts.audio import refine
 from tests.console.building import KeyboardHand, MouseHand, Words, build, named_by_place, node
@@ -298,3 +299,35 @@ def test_prompts_by_text_by_file_and_by_microphone(open_page: Opener, server: Co
     page.get_by_role("row", name="welcome").get_by_role("button", name="Edit").click()
     expect(page.get_by_role("dialog")).to_contain_text("Hotline")
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", ("Calls by day", "Menu", "Key 1 60%", "hung up", "75%")),
+    ("zh-CN", ("每日来电", "按键菜单", "按键 1 60%", "中途挂机", "75%")),
+])  # fmt: skip
+def test_figures_by_day_and_what_callers_chose(
+    open_page: Opener, server: ConsoleServer, made: MadeFlows, language: str, words: tuple[str, ...]
+) -> None:
+    made.flows["hotline"]["draft"] = wanted()
+    exits = (ExitJson("1", 6, 0.6), ExitJson("gone", 3, 0.3), ExitJson("timeout", 1, 0.1))
+    menu = NodeJson("menu", "menu", 10, 3, 1, 2.5, exits)
+    days = (DayJson("2026-11-29", 4, 2, 1, 1, 0), DayJson("2026-11-30", 8, 1, 6, 1, 0))
+    outcomes = {"contained": 3, "handed": 6, "gone": 3}
+    told = FiguresJson("hotline", None, 0.0, 1.0, 12, 12, 9, 3, 6, 3, 0, 1, 0.75, 0.25, 0.1, outcomes,
+                       ({"node": "menu", "count": 3},), (menu,), days)  # fmt: skip
+    made.figures = msgspec.to_builtins(told)
+    page = open_page("flows.html#flow/hotline", language=language)
+    page.get_by_role("button", name=Words(language)("figures"), exact=True).click()
+    panel = page.locator(".flow-side")
+    for word in words:
+        expect(panel).to_contain_text(word)
+    expect(panel.locator(".days svg g")).to_have_count(2)
+    tallest = panel.locator(".days .day-handed").nth(1)
+    assert tallest.get_attribute("height") == "45"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    panel.get_by_label(Words(language)("period")).select_option("0")
+    expect(panel.locator(".days svg g")).to_have_count(2)
+    page.wait_for_load_state("networkidle")
+    query = server.said("GET", "flows/hotline/figures")[-1]
+    since, until = float(query["since"]), float(query["until"])
+    assert (until - since, until % 86_400) == (86_400, 57_600)  # yesterday, from midnight to midnight in Shanghai

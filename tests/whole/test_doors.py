@@ -49,6 +49,8 @@ def address(route: Route) -> str:
 BY_SETTING = ("/lost-calls", "/recordings")
 """Open to agents where a setting of the site lets them."""
 HARMLESS = {("POST", "/sign-in"), ("POST", "/sign-out"), ("POST", "/setup"), ("POST", "/deliveries")}
+BY_TOKEN = {("GET", "/prompt-files"), ("GET", "/prompt-files/part")}
+"""For PBXs elsewhere: no session opens them, only the token of a PBX."""
 
 
 async def test_every_address_by_every_role(staff: Site) -> None:
@@ -57,6 +59,15 @@ async def test_every_address_by_every_role(staff: Site) -> None:
     for route in routes_of(staff):
         if (route.method, route.path) in HARMLESS:
             assert route.public
+            continue
+        if (route.method, route.path) in BY_TOKEN:
+            bad = {"Authorization": "Bearer nobody's"}
+            asked: list[tuple[Any, dict[str, Any]]] = [(person, {}) for person in (*people.values(), nobody)]
+            asked.append((nobody, {"headers": bad}))
+            for person, more in asked:
+                query = {"path": "1/en-1.wav"} if route.path.endswith("/part") else None
+                status, _ = await person.try_(route.method, address(route), params=query, **more)
+                assert status == 401, f"{route.method} {route.path} without the token of a PBX: {status}"
             continue
         assert not route.public, f"{route.method} {route.path} is open to the world"
         for role, person in people.items():

@@ -6,6 +6,9 @@ import { html, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Field, Problem, useAction } from "../../ui/parts.js";
 
+/** The texts are spoken when they are saved. */
+const SPOKEN_MILLISECONDS = 60_000;
+
 /** @import { Api } from "../../core/api.js" */
 /** @import { SurveyItem, SurveyQuestion } from "../../core/work_shapes.js" */
 
@@ -17,7 +20,7 @@ export function SurveyDialog({ api, item, close, onSaved }) {
   const [key, setKey] = useState(item.key);
   const [survey, setSurvey] = useState(item.survey);
   const action = useAction(async () => {
-    await api.ask("PUT", `surveys/${encodeURIComponent(key.trim())}`, { survey: sent(survey), revision: item.revision });
+    await api.ask("PUT", `surveys/${encodeURIComponent(key.trim())}`, { survey: sent(survey), revision: item.revision }, "application/json", {}, SPOKEN_MILLISECONDS);
     onSaved();
   });
   const change = (/** @type {Partial<SurveyItem["survey"]>} */ part) => setSurvey({ ...survey, ...part });

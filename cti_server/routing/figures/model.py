@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
 
 from cti_server.core.auth.model import Session
 from cti_server.routing.flows.document import Flow
@@ -86,6 +88,18 @@ class NodeJson:
 
 
 @dataclass(frozen=True, slots=True)
+class DayJson:
+    """Calls that began on one day of the site's zone (YYYY-MM-DD), by how they ended; the rest still goes on."""
+
+    day: str
+    calls: int
+    contained: int
+    handed: int
+    hung_up: int
+    to_safe_queue: int
+
+
+@dataclass(frozen=True, slots=True)
 class FiguresJson:
     """A flow over a time. Rates 0 to 1, null without calls.
 
@@ -112,6 +126,27 @@ class FiguresJson:
     outcomes: dict[str, int]
     top_exits: tuple[dict[str, Any], ...]
     nodes: tuple[NodeJson, ...]
+    """Counted when they were passed; a call counts when it began."""
+    days: tuple[DayJson, ...]
+    """Every day of the time, in order."""
+
+
+def days_of(rows: Iterable[Mapping[str, Any]], since: float, until: float, zone: str) -> tuple[DayJson, ...]:
+    """Counts by day and outcome → every day from `since` until before `until`. Rows: day, outcome, count."""
+    counted: dict[str, dict[str | None, int]] = {}
+    for row in rows:
+        counted.setdefault(row["day"], {})[row["outcome"]] = row["count"]
+    first, last = (datetime.fromtimestamp(at, ZoneInfo(zone)).date() for at in (since, max(since, until - 1e-6)))
+    names = ((first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1))
+    return tuple(_day(name, counted.get(name, {})) for name in names)
+
+
+def _day(name: str, outcomes: Mapping[str | None, int]) -> DayJson:
+    contained, handed, gone = (
+        sum(count for outcome, count in outcomes.items() if outcome in kind) for kind in (CONTAINED, HANDED, GONE)
+    )
+    over = sum(count for outcome, count in outcomes.items() if outcome is not None)
+    return DayJson(name, sum(outcomes.values()), contained, handed, gone, over - contained - handed - gone)
 
 
 def nodes_of(rows: Iterable[Mapping[str, Any]]) -> tuple[NodeJson, ...]:

@@ -14,6 +14,7 @@ from cti_server.routing.figures.model import (
     Calls,
     FiguresJson,
     StepJson,
+    days_of,
     named,
     nodes_of,
     rate,
@@ -40,8 +41,11 @@ class Journal(Protocol):
 class FlowFigures:
     """The figures. What it is told while a call runs goes to the journal at once."""
 
-    def __init__(self, db: "Database", journal: Journal, *, number_key: Callable[[str], str]) -> None:
+    def __init__(
+        self, db: "Database", journal: Journal, *, number_key: Callable[[str], str], zone: str = "Asia/Shanghai"
+    ) -> None:
         self._db = db
+        self._zone = zone
         self._journal = journal
         self._number_key = number_key
         self.calls: Calls | None = None
@@ -101,6 +105,7 @@ class FlowFigures:
         until = min(until, since + LONGEST)
         nodes = nodes_of(await store.nodes(self._db, flow, version, since, until))
         calls = await store.calls(self._db, flow, version, since, until)
+        days = await store.days(self._db, flow, version, since, until, self._zone)
         outcomes = {row["outcome"]: row["count"] for row in calls if row["outcome"] is not None}
         over = sum(outcomes.values())
         contained = sum(count for name, count in outcomes.items() if name in CONTAINED)
@@ -126,6 +131,7 @@ class FlowFigures:
             outcomes=outcomes,
             top_exits=top_exits(nodes),
             nodes=nodes,
+            days=days_of(days, since, until, self._zone),
         )
 
     async def of_call(self, who: Session, name: str) -> list[StepJson]:

@@ -56,16 +56,43 @@ async def write_rows(connection: "Connection", rows: list[dict[str, Any]]) -> No
         await connection.execute(_ENDED, json.dumps(ended))
 
 
+# Whole hours from the sums, what is left at both ends from the visits themselves: exact, and quick over months.
+_NODES = """
+with bounds as (
+    select to_timestamp($3) as since, to_timestamp($4) as until,
+        date_trunc('hour', to_timestamp($3) + interval '1 hour' - interval '1 microsecond') as first,
+        date_trunc('hour', to_timestamp($4)) as last
+), edges as (
+    select since as begins, least(first, until) as ends from bounds
+    union all select greatest(last, first), until from bounds where last >= first
+), passed as (
+    select node, exit, kind, count, seconds from flow_node_hour, bounds
+    where flow = $1 and ($2::int is null or version = $2) and hour >= first and hour < last
+    union all
+    select node, exit, kind, 1, seconds from flow_visit join edges on at >= begins and at < ends
+    where flow = $1 and ($2::int is null or version = $2)
+)
+select node, exit, max(kind) as kind, sum(count)::bigint as count, sum(seconds)::float8 as seconds from passed
+group by node, exit
+"""
+
+
 async def nodes(db: "Database", flow: str, version: int | None, since: float, until: float) -> list[Any]:
-    """Sums by node and exit. Raises Unavailable."""
+    """Sums by node and exit of what was passed from `since` until before `until`. Raises Unavailable."""
+    return await db.fetch(_NODES, flow, version, since, until)
+
+
+async def days(db: "Database", flow: str, version: int | None, since: float, until: float, zone: str) -> list[Any]:
+    """Calls by day (YYYY-MM-DD in this zone) and outcome, null: still going. Raises Unavailable."""
     return await db.fetch(
-        "select node, exit, max(kind) as kind, sum(count)::bigint as count, sum(seconds)::float8 as seconds"
-        " from flow_node_hour where flow = $1 and ($2::int is null or version = $2)"
-        " and hour >= date_trunc('hour', to_timestamp($3)) and hour < to_timestamp($4) group by node, exit",
+        "select to_char(began_at at time zone $5, 'YYYY-MM-DD') as day, outcome, count(*)::bigint as count"
+        " from flow_call where flow = $1 and ($2::int is null or version = $2)"
+        " and began_at >= to_timestamp($3) and began_at < to_timestamp($4) group by 1, 2 order by 1",
         flow,
         version,
         since,
         until,
+        zone,
     )
 
 

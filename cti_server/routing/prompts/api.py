@@ -6,6 +6,7 @@ import msgspec
 
 from cti_server.core.auth.model import Role
 from cti_server.core.web.routes import ApiRequest, Body, Content, Route
+from cti_server.routing.prompts.mirror import FilesJson, PromptMirror
 from cti_server.routing.prompts.model import MOST_BYTES, PromptJson, Source, Use
 from cti_server.routing.prompts.service import PromptsService
 
@@ -51,6 +52,13 @@ class AudioQuery(Body, frozen=True):
     """`v`: the version that is shown, so that a browser does not play an older one that it has kept."""
 
     v: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
+
+
+class PartQuery(Body, frozen=True):
+    """Which file, and from which byte on."""
+
+    path: Annotated[str, msgspec.Meta(max_length=200)]
+    offset: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
 
 
 class SayBody(SpeechBody, frozen=True):
@@ -124,3 +132,22 @@ def routes(service: PromptsService) -> list[Route]:
             response=PromptJson,
         ),
     ]
+
+
+def mirror_routes(mirror: PromptMirror) -> list[Route]:
+    """GET /prompt-files, GET /prompt-files/part: for PBXs on other hosts, by the token with which they deliver."""
+
+    async def files(request: ApiRequest) -> FilesJson:
+        return await mirror.files(request.authorization)
+
+    async def part(request: ApiRequest) -> Content:
+        query: PartQuery = request.query
+        data = await mirror.part(request.authorization, query.path, query.offset)
+        return Content(data, "application/octet-stream")
+
+    return [
+        Route("GET", "/prompt-files", files, public=True, response=FilesJson,
+              summary="Files of prompts for a PBX elsewhere; by `Authorization: Bearer` and its own token."),
+        Route("GET", "/prompt-files/part", part, public=True, query=PartQuery, content="application/octet-stream",
+              summary="A part of such a file, from a byte on; empty at its end."),
+    ]  # fmt: skip

@@ -117,6 +117,13 @@ class ResultJson:
     calls: int = 0
 
 
+class Speaker(Protocol):
+    """Who makes the fixed texts of a survey into speech."""
+
+    async def prepare(self, flow: object) -> None:
+        """Have a file for each of its texts, or raise CtiError that says which could not be had."""
+
+
 class People(Protocol):
     """Who works with which device."""
 

@@ -22,6 +22,7 @@ from cti_server.routing.survey.model import (
     Live,
     People,
     ResultJson,
+    Speaker,
     SurveyBody,
     SurveyJson,
     added,
@@ -80,6 +81,8 @@ class Surveys:
         self._clock = clock
         self._tasks = tasks
         self._surveys: dict[str, SurveyJson] = {}
+        self.speaker: Speaker | None = None
+        """Makes the texts of questions into speech when they are saved; set by who joins the rooms."""
 
     def start(self) -> None:
         """Begin to follow the surveys."""
@@ -169,9 +172,14 @@ class Surveys:
         return list(self._surveys.values())
 
     async def put(self, who: Session, key: str, survey: SurveyBody, before: int) -> SurveyJson:
-        """Make a survey (`before` 0) or change the one that was seen. Raises BadInput, Conflict, Unavailable."""
+        """Make a survey (`before` 0) or change the one that was seen; one that is asked is spoken first.
+
+        Raises BadInput, Conflict (survey_changed), Unavailable, and what the speaker raises.
+        """
         checked_key(key)
         checked(survey)
+        if survey.active and self.speaker is not None:
+            await self.speaker.prepare(survey)  # before the row is held: that takes seconds
         plain = msgspec.to_builtins(survey)
         async with self._db.transaction() as connection:
             made = await store.put(

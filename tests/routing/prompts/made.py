@@ -5,6 +5,7 @@ import base64
 import io
 import math
 import wave
+from pathlib import Path
 from typing import Final
 
 from cti_server.core.auth.model import Session
@@ -69,3 +70,15 @@ def strength(samples: "array.array[int]", rate: int, hz: float) -> float:
 
 def signed_in(user_id: int = 1) -> Session:
     return Session(1, user_id, "root", "Root", frozenset({"admin"}), "en", False, "", 0.0, 0.0)
+
+
+LONG = tone(seconds=40)
+
+
+def filled(folder: Path) -> Path:
+    for path, data in (("1/zh-CN-1.wav", LONG), ("1/zh-CN-1.wav16", tone()), ("said/en-abc.wav", tone(hz=600))):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    (folder / "1" / ".zh-CN-2.wav.7").write_bytes(b"half")
+    (folder / "secret.wav").write_bytes(b"x")
+    return folder

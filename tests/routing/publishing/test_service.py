@@ -187,6 +187,36 @@ async def test_figures_count_each_row_once(office: Office) -> None:
     assert (await figures.of_flow("main", 2, at - 60, at + 60)).outcomes == {"lost": 1}
 
 
+async def test_figures_are_right_at_the_seams(office: Office) -> None:
+    """At midnight, and inside an hour: each call and each visit counts in exactly one of two times side by side."""
+    figures = office.routing.figures
+    midnight = 1_764_518_400.0  # 2025-12-01 in Shanghai
+    began = [midnight - 3, midnight - 0.001, midnight, midnight + 1800, midnight + 86_399.5]
+    for number, at in enumerate(began):
+        version = 1 if number < 3 else 2
+        figures.began(CallBegan("main", f"{number}", f"{number}", "4800", "", "main", version, at))
+        passed = Visit("main", version, "menu", "menu", "timeout", at, 1.0)
+        later = Visit("main", version, "last", "queue", "handed", at + 5, 1.0)
+        figures.passed("main", f"{number}", (passed, later))
+        figures.ended("main", f"{number}", "handed" if number else "contained", at + 6)
+    await office.journal.drained(5)
+
+    async def counted(since: float, until: float, version: int | None = None) -> tuple[int, dict[str, int]]:
+        found = await figures.of_flow("main", version, since, until)
+        return found.calls, {node.node: node.passed for node in found.nodes}
+
+    assert await counted(midnight - 86_400, midnight) == (2, {"menu": 2})
+    assert await counted(midnight, midnight + 86_400) == (3, {"menu": 3, "last": 4})  # two began before midnight
+    assert await counted(midnight + 86_400, midnight + 86_500) == (0, {"last": 1})
+    assert await counted(midnight + 1, midnight + 1800) == (0, {"last": 3})
+    assert await counted(midnight + 1800, midnight + 1801) == (1, {"menu": 1})
+    assert await counted(midnight - 86_400, midnight + 90_000, 2) == (2, {"menu": 2, "last": 2})
+    both = await figures.of_flow("main", None, midnight - 86_400, midnight + 86_400)
+    assert [(day.day, day.calls, day.contained, day.handed) for day in both.days] == [
+        ("2025-11-30", 2, 1, 1), ("2025-12-01", 3, 0, 3),
+    ]  # fmt: skip
+
+
 async def test_what_a_caller_did_is_told_with_names_to_who_may_see_the_call(office: Office) -> None:
     labels = {"kind": "menu", "label": "主菜单", "key_labels": {"1": "购买"}, "exits": {"1": "q", "timeout": "q"},
               "speech": [{"say": "digits", "value": "1"}]}  # fmt: skip

@@ -14,7 +14,7 @@ from cti_server.calls.picture import row_of
 from cti_server.calls.service import SINKS as CALL_SINKS
 from cti_server.core.audit.service import AuditLog
 from cti_server.core.auth.scope import Scope
-from cti_server.core.errors import Conflict
+from cti_server.core.errors import Conflict, Unavailable
 from cti_server.core.journal import Journal
 from cti_server.core.storage.database import Database
 from cti_server.core.tasks import Tasks
@@ -137,3 +137,27 @@ async def test_the_first_answer_stands_and_two_admins_do_not_overwrite_each_othe
     assert await house.room.question("service", 0, "", call, "en") is None
     assert await house.room.question("unknown", 0, "", call, "en") is None
     assert house.room.known() == {"service"}
+
+
+async def test_what_is_asked_is_spoken_when_it_is_saved(house: House) -> None:
+    """And one that cannot be spoken is not kept, for callers would hear nothing."""
+    spoken: list[Any] = []
+
+    class Speaker:
+        async def prepare(self, flow: object) -> None:
+            if len(spoken) == 1:
+                raise Unavailable("There is no program espeak-ng.", code="no_speech")
+            spoken.append(flow)
+
+    house.room.speaker = Speaker()
+    await house.room.put(ADMIN, "quiet", replace_active(TWO), 0)
+    assert spoken == []  # nobody is asked it
+    await house.room.put(ADMIN, "after", TWO, 0)
+    assert spoken == [TWO]
+    with pytest.raises(Unavailable):
+        await house.room.put(ADMIN, "other", TWO, 0)
+    assert house.room.known() == {"quiet", "after"}
+
+
+def replace_active(survey: SurveyBody) -> SurveyBody:
+    return msgspec.structs.replace(survey, active=False)
