@@ -13,7 +13,7 @@ MOST_VALUE: Final = 100
 MOST_OWN: Final = 50
 FILTERS: Final = (
     "from", "to", "number", "customer", "agent", "extension", "queue", "direction", "outcome", "state", "tag",
-    "call_id", "min_seconds", "max_seconds", "min_held", "min_silence", "min_talk_over",
+    "call_id", "min_seconds", "max_seconds", "min_held", "min_silence", "min_talk_over", "said",
 )  # fmt: skip
 """As the list of recordings names them."""
 _SHARES: Final = frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN})

@@ -16,10 +16,10 @@ from cti_server.sandbox.asterisk_config import MUSIC_HZ
 from cti_server.sandbox.phones.call import Call
 from cti_server.sandbox.phones.ear import Heard
 from cti_server.sandbox.phones.tone import HEARD
-from cti_server.sandbox.scenarios.record_score import score
 from cti_server.sandbox.stage.console import Console, Seen
 from cti_server.sandbox.stage.people import KNOWN, dialled_form
 from cti_server.sandbox.stage.ready import make_ready
+from cti_server.sandbox.stage.scoring import score
 from cti_server.sandbox.stage.stage import CALLER_HZ, TRUNK, Agent, Stage
 from cti_server.sandbox.stage.steps import Steps
 

@@ -5,7 +5,7 @@ import pytest
 
 from cti_server.recording.qa.forms.defaults import LANGUAGES, default_form
 from cti_server.recording.qa.forms.model import Answer, check_submit
-from cti_server.sandbox.scenarios.record_score import SHARE, _answers, _sum
+from cti_server.sandbox.stage.scoring import SHARE, _answers, _sum
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
