@@ -37,10 +37,10 @@ from cti_server.routing.survey import api as survey_api
 from cti_server.routing.voicemail import api as voicemail_api
 
 if TYPE_CHECKING:
-    from cti_server.assembly.works import Works
+    from cti_server.assembly.erasing import Whole
 
 
-def every_route(app: "Works", tickets: Tickets) -> list[Route]:
+def every_route(app: "Whole", tickets: Tickets) -> list[Route]:
     """Each room's own list, one after the other."""
     return [
         *auth_api.routes(app.accounts, app.audit, app.agents.profile),

@@ -8,7 +8,7 @@ import structlog
 from cti_server import __version__
 from cti_server.addresses import every_route
 from cti_server.ami.feed import Feed
-from cti_server.assembly.works import Works
+from cti_server.assembly.erasing import Whole
 from cti_server.calls.picture import still_open
 from cti_server.calls.writer import CALL
 from cti_server.configured import web_options
@@ -35,7 +35,7 @@ def console_folder() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / "agent_console"
 
 
-class App(Works):
+class App(Whole):
     """The whole server. `start()` once, `stop()` once."""
 
     def __init__(self, settings: Settings) -> None:

@@ -1,8 +1,7 @@
 """Joins the rooms that know people with the use case that erases one everywhere."""
 
-from typing import TYPE_CHECKING
-
 from cti_server.agents.help.forgetting import service as help_forgetting
+from cti_server.assembly.works import Works
 from cti_server.business.customers.forgetting.service import CustomersForget
 from cti_server.business.erasure.ground import AuditForget, JournalForget
 from cti_server.business.erasure.service import Erasures
@@ -14,12 +13,18 @@ from cti_server.queues.lost.forgetting import service as lost_forgetting
 from cti_server.recording.qa.forgetting import service as quality_forgetting
 from cti_server.recording.shelf import Shelf
 from cti_server.routing.forgetting import service as routing_forgetting
-
-if TYPE_CHECKING:
-    from cti_server.assembly.works import Works
+from cti_server.settings import Settings
 
 
-def erasures_of(app: "Works") -> Erasures:
+class Whole(Works):
+    """All rooms, and what walks over all of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.erasures = erasures_of(self)
+
+
+def erasures_of(app: Works) -> Erasures:
     """Recordings first, because they may have to stay; the history of calls late, because the others ask it."""
 
     def gone(person: Person) -> None:

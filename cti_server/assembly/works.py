@@ -4,7 +4,6 @@ from pathlib import Path
 
 from cti_server.agents.day.service import DayService
 from cti_server.agents.on_duty import OnDuty
-from cti_server.assembly.erasing import erasures_of
 from cti_server.assembly.front import Front
 from cti_server.business.customers.callers import KnownCallers
 from cti_server.business.customers.standing import CustomerStandings
@@ -43,7 +42,6 @@ class Works(Front):
         self._make_recordings()
         self._make_work_of_flows()
         self._make_day()
-        self.erasures = erasures_of(self)
 
     def _make_prompts(self) -> None:
         settings = self.settings

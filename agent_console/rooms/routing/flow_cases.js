@@ -3,7 +3,7 @@
 import { t, word } from "../../core/i18n.js";
 import { html } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
-import { NameField } from "./flow_fields.js";
+import { NameField } from "./flow_names.js";
 
 /** @import { Editor } from "./flow_editor.js" */
 

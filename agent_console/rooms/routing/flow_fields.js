@@ -5,6 +5,7 @@ import { html, useState } from "../../ui/html.js";
 import { Icon } from "../../ui/icons.js";
 import { Field } from "../../ui/parts.js";
 import { Cases } from "./flow_cases.js";
+import { NameField } from "./flow_names.js";
 import { Speech } from "./flow_speech.js";
 
 /** @import { Editor } from "./flow_editor.js" */
@@ -44,15 +45,6 @@ function plain(editor, setting, value, set) {
   if (NAMES.includes(form)) return NameField({ names: editor.names[form] ?? [], value, set });
   if (form === "template" || form === "url") return html`<input spellcheck=${false} maxlength=${setting.schema.maxLength ?? 2000} placeholder=${form === "url" ? "https://" : "${call.number}"} value=${value} onInput=${input} />`;
   return html`<input maxlength=${setting.schema.maxLength ?? 200} spellcheck=${false} value=${value} onInput=${input} />`;
-}
-
-/** A thing outside the flow: chosen from what there is; what is there no more is shown as it is. @param {{names: {value: string, label: string}[], value: string, set: (value: string) => void, id?: string}} props */
-export function NameField({ names, value, set, ...rest }) {
-  if (names.length === 0) return html`<input ...${rest} maxlength="80" spellcheck=${false} value=${value} onInput=${(/** @type {any} */ e) => set(e.target.value)} />`;
-  const unknown = value && !names.some((one) => one.value === value);
-  return html`<select ...${rest} value=${value} onChange=${(/** @type {any} */ e) => set(e.target.value)}><option value="">${t("flows.choose")}</option>
-    ${names.map((one) => html`<option key=${one.value} value=${one.value}>${one.label && one.label !== one.value ? `${one.label} (${one.value})` : one.value}</option>`)}
-    ${unknown && html`<option value=${value}>${t("flows.missing", { name: value })}</option>`}</select>`;
 }
 
 /** @param {{setting: Setting, label: string, hint?: string, value: any, set: (value: any) => void}} props */
