@@ -70,7 +70,7 @@ test("Chinese is written with its own signs", () => {
 
 /** Keys that are put together at run time: the family and where its members come from. */
 const families = ["admin", "erasureBlock", "erasurePart", "erasureRoom", "erasureState", "erasureStep", "forecast.fullOf", "audit", "callbackResult", "callState", "connection", "contact", "control.consultState", "control.tried", "decision",
-  "direction", "error", "flowExit", "flowKind", "flows.calendarPart", "flows.choice", "flows.dayKindOf", "flows.ended", "flows.exit", "flows.group",
+  "direction", "error", "flowExit", "flowKind", "flows.calendarPart", "flows.choice", "flows.dayKindOf", "flows.dayPart", "flows.ended", "flows.exit", "flows.group",
   "flows.keyFor", "flows.keyOf", "flows.kind", "flows.kindHint", "flows.language", "flows.mapKey", "flows.mapValue", "flows.problem", "flows.result",
   "flows.say", "flows.setting", "flows.settingHint", "flows.tab", "flows.test", "flows.weekday", "formula", "interaction", "lane", "laneKind",
   "language", "links", "monitor.act", "monitor.end", "moves.did", "moves.kind", "moves.level", "moves.refused", "moves.state", "myRecording",

@@ -38,7 +38,8 @@ def test_the_report_is_filtered_and_taken_as_csv(open_page: Opener, server: Cons
     page.get_by_label("How").select_option("barge")
     page.get_by_label("Team").select_option("A 组")
     page.get_by_role("button", name="Search").click()
-    page.get_by_role("button", name="Next").click()
+    with page.expect_response(lambda answer: "cursor=9" in answer.url):
+        page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("Page 2")).to_be_visible()
     last = server.said("GET", "monitoring/sessions")[-1]
     assert (last["mode"], last["team"], last["cursor"]) == ("barge", "A 组", "9")

@@ -201,7 +201,7 @@ async def test_a_transfer_that_crosses_a_hangup_ends_in_what_the_pbx_did(office:
                 await asyncio.sleep(0)  # the command is on its way
                 leaves.hangup()
                 refused = await asked
-            assert refused in ("", "call_over", "pbx_refused", "not_your_call", "no_such_call"), refused
+            assert refused in ("", "call_over", "nobody_there", "pbx_refused", "not_your_call", "no_such_call"), refused
             await agent.ended()
             await office.until(lambda: ("user:1", "control.gone") in [told[:2] for told in office.hub.told], "the end")
             if who == "agent" and not refused:
