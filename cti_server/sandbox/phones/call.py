@@ -86,6 +86,7 @@ class Owner(Protocol):
     wire: Wire
     pacer: Pacer
     peer: Peer
+    sequence: int | None
 
     @property
     def frames(self) -> tuple[bytes, ...]:

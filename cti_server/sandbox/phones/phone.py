@@ -32,7 +32,7 @@ class Phone:
     """One phone with any number of calls.
 
     `answer_after`: seconds a call rings before the phone answers by itself; None: it rings on (or a test answers).
-    `reject_with`: refuse every call with this status. `sequence`: where the RTP numbers of its calls begin (None: anywhere).
+    `reject_with`: refuse every call with this status. `sequence`: where the RTP numbers of its calls begin, 0-65535.
     `on_call(call)`: told of each incoming call as it begins to ring.
     A call whose INVITE asks for it (Call-Info answer-after=0, Alert-Info auto-answer) is answered at once.
     """
