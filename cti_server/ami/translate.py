@@ -299,7 +299,10 @@ def _key(text: str) -> Event | None:
     return facts.RecordingTold(_channel(text), RecordingWord.KEY)
 
 
-def _recording_stopped(text: str) -> Event:
+def _recording_stopped(text: str) -> Event | None:
+    """The end of a recording; the event does not say of which. The helper of our context cti-record-renew is none."""
+    if "\r\nContext: cti-record-renew\r\n" in text:
+        return None
     return facts.RecordingTold(_channel(text), RecordingWord.STOPPED)
 
 

@@ -32,6 +32,7 @@ def test_start_refusal_mute_and_stop() -> None:
     assert getattr(told("MixMonitorMute", Direction="both", State="1"), "word", "") == "muted"
     assert getattr(told("MixMonitorMute", Direction="both", State="0"), "word", "") == "unmuted"
     assert getattr(told("MixMonitorStop"), "word", "") == "stopped"
+    assert told_or_none("MixMonitorStop", Context="cti-record-renew") is None, "the recording goes on"
 
 
 def test_a_key_is_told_without_saying_which() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from cti_server.ami.actions import queue_add, queue_remove
+from cti_server.ami.actions import originate, queue_add, queue_remove
 from cti_server.calls.control.model import Stage
 from cti_server.calls.control.numbers import Target, TargetKind
 from cti_server.core.errors import Conflict, NotFound
@@ -200,6 +200,62 @@ async def test_one_recording_through_pause_hold_and_transfer_as_long_as_the_call
     assert tracks.hears("agent", 620, transferred)
     for side in ("customer", "agent"):
         assert tracks.longest_silence(side) == pytest.approx(resumed - paused, abs=SLACK)
+    assert tracks.seconds == pytest.approx(length(call), abs=1.0)
+
+
+FALLING = (0, 30000, 20000)
+"""RTP numbers of the trunk and of two agents: the second begins below the first."""
+
+
+@asynccontextmanager
+async def numbered(studio: Studio, trunk: int, first: int, second: int) -> AsyncIterator[None]:
+    phones = studio.trunk, studio.phones["1001"], studio.phones["1002"]
+    for phone, sequence in zip(phones, (trunk, first, second), strict=True):
+        phone.sequence = sequence
+    try:
+        yield
+    finally:
+        for phone in phones:
+            phone.sequence = None
+
+
+async def hands_over(studio: Studio, way: str, call_id: str) -> None:
+    """The customer of agent 1 comes to the phone 1002."""
+    if way == "take-over":
+        customer = next(leg for leg in studio.live.calls[call_id].legs if leg.device == "PJSIP/trunk")
+        spy = originate("1002", exten="7", context="cti-spy", channel_id="boss", auto_answer=True,
+                        variables={"CTI_SPY_TAKE": customer.channel})  # fmt: skip
+        await studio.connection.send(spy)
+        return
+    if way == "consult":
+        await studio.control.consulting.consult(session(1), call_id, Target(TargetKind.AGENT, "2"))
+        await studio.stands(1, Stage.CONSULTING)
+        await studio.control.consulting.complete(session(1), call_id)
+    elif way == "queue":
+        await studio.connection.send(queue_add("support", "PJSIP/1002"))
+        await studio.control.transfer(session(1), call_id, Target(TargetKind.QUEUE, "support"))
+    else:
+        await studio.control.transfer(session(1), call_id, Target(TargetKind.AGENT, "2"))
+    await studio.stands(2, Stage.TALKING)
+    if way == "queue":
+        await studio.connection.send(queue_remove("support", "PJSIP/1002"))
+    assert studio.state(2) == "on"
+
+
+@pytest.mark.parametrize("way", ["transfer", "queue", "consult", "take-over"])
+async def test_the_next_agent_is_recorded_whatever_number_his_packets_begin_with(studio: Studio, way: str) -> None:
+    async with numbered(studio, *FALLING), studio.queue_call() as (call_id, customer, _):
+        await studio.becomes("on")
+        await asyncio.sleep(0.3)
+        await hands_over(studio, way, call_id)
+        assert await customer.hears(620)
+        heard = studio.clock.now()
+        await asyncio.sleep(0.5)
+        customer.hangup()
+        call = await studio.ended(call_id)
+    assert len(studio.told("began")) == 1
+    tracks = await studio.tracks(studio.told("began")[0])
+    assert tracks.hears("agent", 620, heard)
     assert tracks.seconds == pytest.approx(length(call), abs=1.0)
 
 

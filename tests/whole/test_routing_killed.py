@@ -17,7 +17,7 @@ from tests.whole.site import Site, poll
 from tests.whole.wiretap import Wiretap
 
 pytestmark = [pytest.mark.database, pytest.mark.pbx, pytest.mark.asyncio(loop_scope="session")]
-SETTINGS = '[dialling]\noutside_prefix = "9"\n'
+SETTINGS = '[dialling]\noutside_prefix = "9"\n[agents]\nrona_after = 1000\n'
 KEEP = {"kind": "callback", "queue": "support"}
 
 

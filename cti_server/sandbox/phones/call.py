@@ -86,6 +86,7 @@ class Owner(Protocol):
     wire: Wire
     pacer: Pacer
     peer: Peer
+    sequence: int | None
 
     @property
     def frames(self) -> tuple[bytes, ...]:
@@ -119,7 +120,7 @@ class Call:
         self.remote_tag = remote.tag
         self.referred: list[str] = []
         self._changes = Changes()
-        self.audio = Stream(HOST, phone.frames, sending=False)
+        self.audio = Stream(HOST, phone.frames, sending=False, sequence=phone.sequence)
         self.audio.on_digit = lambda _: self._changes.tell()
         self._local, self._remote = local, remote
         self._target = remote.uri

@@ -32,7 +32,8 @@ class Phone:
     """One phone with any number of calls.
 
     `answer_after`: seconds a call rings before the phone answers by itself; None: it rings on (or a test answers).
-    `reject_with`: refuse every call with this status. `on_call(call)`: told of each incoming call as it begins to ring.
+    `reject_with`: refuse every call with this status. `sequence`: where the RTP numbers of its calls begin, 0-65535.
+    `on_call(call)`: told of each incoming call as it begins to ring.
     A call whose INVITE asks for it (Call-Info answer-after=0, Alert-Info auto-answer) is answered at once.
     """
 
@@ -44,6 +45,7 @@ class Phone:
         self.wire = Wire(self._on_request)
         self.answer_after: float | None = None
         self.reject_with: int | None = None
+        self.sequence: int | None = None
         self.on_call: Callable[[Call], None] | None = None
         self.calls: dict[str, Call] = {}
         self.registered = False

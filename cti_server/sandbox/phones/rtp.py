@@ -68,15 +68,18 @@ class Stream:
     counts: Counts = field(default_factory=Counts)
     heard_digits: str = ""
     on_digit: Callable[[str], None] | None = None
+    _sequence: int = field(init=False)
     _received: deque[tuple[float, bytes]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     _presses: deque[_Press] = field(default_factory=lambda: deque(maxlen=64))
-    _sequence: int = field(default_factory=lambda: secrets.randbelow(0x8000))
+    sequence: int | None = None
+    """The number of the last RTP packet before its first one, 0-65535; None: any below 32768."""
     _timestamp: int = field(default_factory=lambda: secrets.randbelow(0x7FFFFFFF))
     _source: int = field(default_factory=lambda: secrets.randbelow(0xFFFFFFFF))
     _at: int = 0
     _last_event: int = -1
 
     def __post_init__(self) -> None:
+        self._sequence = secrets.randbelow(0x8000) if self.sequence is None else self.sequence
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setblocking(False)
         self.sock.bind((self.host, 0))
