@@ -6,10 +6,10 @@ drop index recording_by_queue;
 drop index recording_by_silence;
 drop index recording_by_talk_over;
 create index recording_by_time on recording (started_at desc, id desc)
-    include (state, queue, direction, outcome, seconds, held_seconds, longest_silence, talk_over)
+    include (state, queue, direction, outcome, seconds, held_seconds, longest_silence, talk_over, number_key)
     where state not in ('dropped', 'deleted');
 create index recording_by_queue on recording (queue, started_at desc, id desc)
-    include (state, direction, outcome, seconds, held_seconds, longest_silence, talk_over);
+    include (state, direction, outcome, seconds, held_seconds, longest_silence, talk_over, number_key);
 create index recording_by_direction on recording (direction, started_at desc, id desc) where direction <> 'inbound';
 create index recording_by_outcome on recording (outcome, started_at desc, id desc) where outcome <> 'answered';
 create index recording_by_state on recording (state, started_at desc, id desc) where state <> 'ready';

@@ -75,7 +75,16 @@ CHOSEN = {"1": 1, "2": 2, "3": 1, "4": 1}
 
 
 async def play(stage: Stage, steps: Steps) -> str:
-    """The whole scenario."""
+    """The whole scenario; afterwards the phones do as they did before."""
+    before = [(agent.phone, agent.phone.answer_after, agent.phone.reject_with) for agent in stage.agents]
+    try:
+        return await _play(stage, steps)
+    finally:
+        for phone, answers, rejects in before:
+            phone.answer_after, phone.reject_with = answers, rejects
+
+
+async def _play(stage: Stage, steps: Steps) -> str:
     agent = next(one for one in stage.agents if STAFFED in one.worker.queues)
     async with stage.console("admin") as admin, stage.console("supervisor") as boss:
         await boss.listen("calls", "callbacks")
